@@ -1,0 +1,3 @@
+"""Symbolic and numeric verification of the mathematics of variational autoencoders."""
+
+__version__ = "0.1.0"

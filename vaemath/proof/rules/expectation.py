@@ -1,0 +1,184 @@
+"""Expectations: linear, monotone, factorising over independent coordinates."""
+
+from __future__ import annotations
+
+from vaemath.proof.normal import poly
+from vaemath.proof.rules.logic import generalise
+from vaemath.proof.sign import density_sign
+from vaemath.proof.theorem import ProofError, Step, Theorem, rule
+from vaemath.terms.build import Normalised, add, eq, le, one, opened, pdf, zero
+from vaemath.terms.signature import is_matrix
+from vaemath.terms.term import Term, close, make, open_with, rebuild
+
+_BINDERS = ("E", "int", "intab", "sum")
+
+
+@rule
+def linearity(*, term: Term) -> Step:
+    """B[sum_k c_k f_k] = sum_k c_k B[f_k] for an expectation, an integral or a sum B, c_k free of its variable.
+
+    An expectation likewise passes traces, transposes and products with constant matrices.
+    Adds: each f_k that is not constant is integrable, when there is more than one, or it is a matrix.
+    """
+    if term.head not in _BINDERS:
+        raise ProofError(f"linearity: expected an expectation, an integral or a sum, got {term}")
+    x, body = opened(term.args[-1], term)
+    adds: list[Term] = []
+    if is_matrix(body) or body.head in ("tr", "scalar"):
+        result = _pass(term, body, x, adds)
+    else:
+        parts = []
+        summands = body.args if body.head == "add" else (body,)
+        for s in summands:
+            factors = s.args if s.head == "mul" else (s,)
+            f = _product([a for a in factors if x in a.free])
+            part = rebuild(term, (*term.args[:-1], close(x, f, term.args[-1].data[0])))
+            parts.append(_product([*(a for a in factors if x not in a.free), part]))
+            if len(summands) > 1 and f is not one and term.head != "sum":
+                adds.append(_integrable(part))
+        result = add(*parts)
+    if result is term:
+        raise ProofError(f"linearity: {term} has no sum and no constant factor")
+    return Step(eq(term, result), tuple(adds))
+
+
+def _pass(e: Term, t: Term, x: Term, adds: list[Term]) -> Term:
+    """The expectation of t, taken further inside for as long as the map around x is linear."""
+    using = [k for k, a in enumerate(t.args) if x in a.free]
+    if not using and t is not x:  # E[A] = E[1] A
+        return make("scale", (rebuild(e, (e.args[0], close(x, one, e.args[1].data[0]))), t))
+    if t.head == "add":
+        return make("add", tuple(_pass(e, a, x, adds) for a in t.args))
+    if t.head in ("tr", "scalar", "T", "matmul", "scale") and len(using) == 1 and is_matrix(t.args[using[0]]):
+        k = using[0]
+        return make(t.head, (*t.args[:k], _pass(e, t.args[k], x, adds), *t.args[k + 1 :]))
+    if t.head == "matmul" and (using[0] > 0 or using[-1] < len(t.args) - 1):
+        inner = make("matmul", t.args[using[0] : using[-1] + 1])
+        return make("matmul", (*t.args[: using[0]], _pass(e, inner, x, adds), *t.args[using[-1] + 1 :]))
+    part = rebuild(e, (e.args[0], close(x, t, e.args[1].data[0])))
+    adds.append(make("integrable", part.args))
+    return part
+
+
+def _product(factors: list[Term]) -> Term:
+    if not factors:
+        return one
+    return factors[0] if len(factors) == 1 else make("mul", tuple(factors))
+
+
+def _integrable(e: Term) -> Term:
+    """The statement that an expectation, or an integral, converges absolutely."""
+    if e.head == "E":
+        return make("integrable", e.args)
+    lam = e.args[-1]
+    return make("integrable", (make("density", (lam,)), make("lam", (one,), lam.data)))
+
+
+@rule
+def independence(*, term: Term) -> Step:
+    """Under independent coordinates, E[sum_j f_j(z_j)] = sum_j E_j[f_j(z_j)].
+
+    Adds: each coordinate's density integrates to one, and each f_j is integrable under it.
+    """
+    if term.head != "E" or term.args[0].head != "indep":
+        raise ProofError(f"independence: expected an expectation over independent coordinates, got {term}")
+    (d, density), z_body = term.args[0].args, term.args[1]
+    z, body = opened(z_body, term)
+    if body.head != "sum" or body.args[0] is not one or body.args[1] is not d:
+        raise ProofError(f"independence: expected a sum over the coordinates 1..{d}, got {body}")
+    j, summand = opened(body.args[2], body)
+    coordinate = make("app", (z, j))
+    q = open_with(density, j)
+    y_sort = q.sort[1]
+    probe = _swap(summand, coordinate, make("sym", (), ("y#coordinate", y_sort)))
+    if z in probe.free:
+        raise ProofError(f"independence: the summand of {body} uses other coordinates")
+    y = make("sym", (), ("y#coordinate", y_sort))
+    hint = z_body.data[0]
+    inner = make("E", (q, close(y, probe, f"{hint}_{body.args[2].data[0]}")))
+    adds = (generalise(Normalised(q), [j]), generalise(make("integrable", inner.args), [j]))
+    return Step(eq(term, make("sum", (one, d, close(j, inner, body.args[2].data[0])))), adds)
+
+
+def _swap(t: Term, old: Term, new: Term) -> Term:
+    if t is old:
+        return new
+    if not t.args or not (old.free <= t.free):
+        return t
+    return rebuild(t, tuple(_swap(a, old, new) for a in t.args))
+
+
+@rule
+def monotone(t: Theorem, *, density: Term, variable: Term) -> Step:
+    """From f(x) <= g(x) for every x, E_q[f] <= E_q[g].
+
+    Adds: f and g are integrable under q, and q is nonnegative.
+    """
+    if t.statement.head not in ("le", "lt"):
+        raise ProofError(f"monotone: expected an inequality, got {t.statement}")
+    if variable.head != "sym" or density.sort != ("dist", variable.data[1]) or variable in density.free:
+        raise ProofError(f"monotone: `{variable}` is no variable for {density}")
+    f, g = (close(variable, s) for s in (t.lhs, t.rhs))
+    adds = [make("integrable", (density, h)) for h in (f, g) if h.args[0].level]
+    if not density_sign(density):
+        adds.append(generalise(le(0, pdf(density, variable)), [variable]))
+    hyps = frozenset(generalise(h, [variable]) for h in t.hypotheses)
+    return Step(le(make("E", (density, f)), make("E", (density, g))), tuple(adds), inherited=hyps)
+
+
+@rule
+def vanish(zero_mean: Theorem, nonnegative: Theorem, *, variable: Term) -> Step:
+    """A nonnegative function whose expectation is zero is zero almost everywhere."""
+    e = zero_mean.lhs if zero_mean.statement.head == "eq" else zero
+    if e.head != "E" or zero_mean.rhs is not zero:
+        raise ProofError(f"vanish: expected E[f] = 0, got {zero_mean.statement}")
+    q, f = e.args
+    at_x = open_with(f, variable)
+    if variable in e.free or nonnegative.statement is not le(0, at_x):
+        raise ProofError(f"vanish: expected a proof of 0 <= {at_x}, got {nonnegative.statement}")
+    if not density_sign(q):
+        raise ProofError(f"vanish: {q} is not nonnegative by its form")
+    hyps = frozenset(generalise(h, [variable]) for h in nonnegative.hypotheses)
+    claim = make("ae", (q, close(variable, eq(at_x, 0), f.data[0])))
+    return Step(claim, (make("integrable", (q, f)),), inherited=hyps | zero_mean.hypotheses)
+
+
+@rule
+def almost_everywhere(t: Theorem, s: Theorem, *, variable: Term) -> Step:
+    """From P(x) for almost every x, and Q(x) wherever P(x): Q(x) for almost every x."""
+    if t.statement.head != "ae":
+        raise ProofError(f"almost_everywhere: expected a statement almost everywhere, got {t.statement}")
+    q, p = t.statement.args
+    premise = open_with(p, variable)
+    if variable in t.statement.free or premise not in s.hypotheses:
+        raise ProofError(f"almost_everywhere: {premise} is none of the hypotheses of {s}")
+    rest = frozenset(generalise(h, [variable]) for h in s.hypotheses - {premise})
+    claim = make("ae", (q, close(variable, s.statement, p.data[0])))
+    return Step(claim, inherited=t.hypotheses | rest)
+
+
+@rule
+def integrable(*, density: Term, function: Term) -> Step:
+    """Polynomials are integrable under normal densities, of one or of n dimensions; constants under densities of one."""
+    if density.head not in ("normal", "mvn"):
+        raise ProofError(f"integrable: expected a normal density, got {density}")
+    x, body = opened(function, density)
+    shape = poly(body) if body.sort[0] not in ("mat", "spd") else None
+    for mono in shape or ():
+        for atom, e in mono:
+            scalar_word = atom.head in ("scalar", "tr") and not _nested(atom, x)
+            natural = e.denominator == 1 and e > 0
+            if x in atom.free and not (natural and (atom is x or scalar_word)):
+                raise ProofError(f"integrable: {body} is not a polynomial in {x}")
+    if shape is None and _nested(body, x):
+        raise ProofError(f"integrable: {body} is not a polynomial in {x}")
+    return Step(make("integrable", (density, function)))
+
+
+def _nested(t: Term, x: Term) -> bool:
+    """Does x occur below anything but sums, products and transposes of matrices?"""
+    if x not in t.free or t is x:
+        return False
+    return t.head not in ("matmul", "T", "scale", "add", "scalar", "tr") or any(_nested(a, x) for a in t.args)
+
+
