@@ -42,14 +42,14 @@ def evaluate(
     generator = torch.Generator(rows.device).manual_seed(seed)
     losses, locs = [], []
     by_dimension = torch.zeros(model.options.latent, dtype=torch.float64, device=rows.device)
-    for x in rows.split(batch_size):
+    for x in torch.split(rows, batch_size):
         loc, logvar = model.encode(x)
         noise = x.new_empty(samples, *loc.shape).normal_(generator=generator)
-        loss = 0.0
+        loss = torch.zeros(len(x), dtype=torch.float64, device=x.device)
         for draw in noise:
             output = model.decode(reparameterise(loc, logvar, draw))
-            loss += model.likelihood.negative_elbo(x, output, loc, logvar).double() / samples
-        losses.append(torch.as_tensor(loss))
+            loss += model.likelihood.negative_elbo(x, output, loc, logvar) / samples
+        losses.append(loss)
         locs.append(loc)
         by_dimension += kl_normal_standard(loc, logvar).double().sum(0)
     loss_by_row = torch.cat(losses)

@@ -70,4 +70,4 @@ def _summary_writer(folder: Path, epochs: int) -> Any:
         raise VaemathError(
             "tensorboard: it is not installed; expected pip install 'vaemath[tensorboard]'"
         ) from None
-    return SummaryWriter(str(folder / "tensorboard"), purge_step=epochs + 1)  # type: ignore[no-untyped-call]
+    return SummaryWriter(str(folder / "tensorboard"), purge_step=epochs + 1)

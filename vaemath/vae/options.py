@@ -3,14 +3,14 @@
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from vaemath.errors import VaemathError
 
-Decoder = Literal["bernoulli", "gaussian"]
-Activation = Literal["tanh", "relu"]
-Schedule = Literal["constant", "cosine", "staircase"]
-Dtype = Literal["float32", "float64"]
+_ACTIVATIONS = ("tanh", "relu")
+_DECODERS = ("bernoulli", "gaussian")
+_SCHEDULES = ("constant", "cosine", "staircase")
+_DTYPES = ("float32", "float64")
 
 
 def expect(condition: bool, argument: str, came: object, expected: str) -> None:
@@ -37,8 +37,8 @@ class ModelOptions:
 
     latent: int = 8
     hidden: tuple[int, ...] = (256,)
-    activation: Activation = "tanh"
-    decoder: Decoder = "bernoulli"
+    activation: str = "tanh"
+    decoder: str = "bernoulli"
     scale: float = 1.0
     learn_scale: bool = False
 
@@ -47,10 +47,8 @@ class ModelOptions:
         expect(_is_count(self.latent), "latent", self.latent, "a whole number >= 1")
         for width in self.hidden:
             expect(_is_count(width), "hidden", self.hidden, "whole numbers >= 1")
-        names = ("tanh", "relu")
-        expect(self.activation in names, "activation", self.activation, " or ".join(names))
-        names = ("bernoulli", "gaussian")
-        expect(self.decoder in names, "decoder", self.decoder, " or ".join(names))
+        for name, names in (("activation", _ACTIVATIONS), ("decoder", _DECODERS)):
+            expect(getattr(self, name) in names, name, getattr(self, name), " or ".join(names))
         expect(_is_positive(self.scale), "scale", self.scale, "a finite number > 0")
         if self.learn_scale:
             expect(self.decoder == "gaussian", "decoder", self.decoder, "gaussian with learn_scale")
@@ -72,10 +70,10 @@ class TrainOptions:
     beta: float = 1.0
     learning_rate: float = 2e-3
     adam_eps: float = 1e-8
-    schedule: Schedule = "cosine"
+    schedule: str = "cosine"
     seed: int = 0
     device: str = "cpu"
-    dtype: Dtype = "float32"
+    dtype: str = "float32"
     autocast: bool = False
     evaluate_every: int = 10
     checkpoint_seconds: float = 10.0
@@ -88,9 +86,8 @@ class TrainOptions:
             expect(_is_positive(getattr(self, name)), name, getattr(self, name), "a number > 0")
         for name in ("fidelity", "beta", "checkpoint_seconds"):
             expect(_is_weight(getattr(self, name)), name, getattr(self, name), "a number >= 0")
-        names = ("constant", "cosine", "staircase")
-        expect(self.schedule in names, "schedule", self.schedule, ", ".join(names))
-        expect(self.dtype in ("float32", "float64"), "dtype", self.dtype, "float32 or float64")
+        for name, names in (("schedule", _SCHEDULES), ("dtype", _DTYPES)):
+            expect(getattr(self, name) in names, name, getattr(self, name), " or ".join(names))
         seed_fits = isinstance(self.seed, int) and 0 <= self.seed < 2**63
         expect(seed_fits, "seed", self.seed, "a whole number in [0, 2^63)")
         if self.autocast:
@@ -107,8 +104,16 @@ class TrainOptions:
         if self.schedule == "staircase":
             position = epoch / self.epochs * 3280
             stage = sum(position >= (3**i - 1) // 2 for i in range(1, 8))
-            return self.learning_rate * 10 ** (-stage / 7)
+            return float(self.learning_rate * 10 ** (-stage / 7))
         return self.learning_rate
+
+
+def widths(text: str) -> tuple[int, ...]:
+    """Layer widths from text such as `200,200`; an empty text gives a linear network."""
+    parts = [part.strip() for part in text.split(",")] if text.strip() else []
+    for part in parts:
+        expect(part.isascii() and part.isdigit(), "hidden", text, "widths such as 200,200")
+    return tuple(int(part) for part in parts)
 
 
 def as_json(options: ModelOptions | TrainOptions) -> dict[str, Any]:

@@ -26,12 +26,16 @@ from vaemath.vae.state import State, new_state
 
 @dataclass(frozen=True)
 class Trained:
-    """The model after `epochs` epochs, the records of every epoch, and whether it was broken off."""
+    """The model after `epochs` epochs, the records of every epoch, and whether it was broken off.
+
+    `leads` is true of the one process that wrote the files.
+    """
 
     model: VAE
     records: list[dict[str, Any]]
     epochs: int
     interrupted: bool
+    leads: bool
 
 
 def train(
@@ -68,7 +72,7 @@ def train(
                 interrupted = run.go(metrics, stop, bar)
         finally:
             metrics.close()
-        return Trained(run.state.model, metrics.records, run.state.epoch, interrupted)
+        return Trained(run.state.model, metrics.records, run.state.epoch, interrupted, process.leads)
 
 
 class _Run:
@@ -115,13 +119,12 @@ class _Run:
                 self._save()
                 return True
             metrics.add(self._record(time.monotonic() - began))
-            stopped = self.process.total(
-                torch.tensor(float(stop.raised), device=self.data.train.device)
-            )
+            flag = torch.tensor(float(stop.raised), device=self.process.device)
+            stopped = bool(self.process.total(flag))
             due = time.monotonic() - self.saved_at >= self.options.checkpoint_seconds
-            if due or bool(stopped) or self.state.epoch == self.options.epochs:
+            if due or stopped or self.state.epoch == self.options.epochs:
                 self._save()
-            if bool(stopped):
+            if stopped:
                 return self.state.epoch < self.options.epochs
         return False
 
@@ -149,7 +152,7 @@ class _Run:
         return True
 
     def _step(self, chosen: Tensor) -> None:
-        """One step on the given rows, in nats per image; stops the run if the loss is not finite."""
+        """One step, in nats per image; stops the run if the loss is not finite."""
         state = self.state
         x = self.data.present(self.data.train[chosen], state.generator)
         noise = torch.empty(
@@ -163,7 +166,7 @@ class _Run:
         if not math.isfinite(loss.item()):
             raise self._not_finite(terms)
         state.optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         state.optimiser.step()
         state.totals += torch.stack((terms.reconstruction.sum(), terms.kl.sum()))
 

@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from vaemath.errors import VaemathError
-from vaemath.vae.data.dataset import Binarisation, Dataset, binarised
+from vaemath.vae.data.dataset import Dataset, binarised
 
-__all__ = ["Binarisation", "Dataset", "binarised", "load"]
+__all__ = ["Dataset", "binarised", "load"]
 
 
 def load(
     name: str = "digits",
     *,
     data_dir: str | Path | None = None,
-    binarisation: Binarisation = "none",
+    binarisation: str = "none",
 ) -> Dataset:
     """`digits`, `linear-gaussian`, or `idx` with the folder of the files; values in [0, 1] but for the second.
 

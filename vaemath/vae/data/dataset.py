@@ -3,15 +3,13 @@
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import torch
 from torch import Tensor
 
 from vaemath.errors import VaemathError
 
-Binarisation = Literal["none", "fixed", "dynamic"]
-BINARISATIONS = ("none", "fixed", "dynamic")
+_BINARISATIONS = ("none", "fixed", "dynamic")
 _TEST_SEED = 20150901
 
 
@@ -28,7 +26,7 @@ class Dataset:
     train: Tensor
     test: Tensor
     shape: tuple[int, int] | None
-    binarisation: Binarisation = "none"
+    binarisation: str = "none"
     source: str | None = None
     labels: Tensor | None = None
     test_labels: Tensor | None = None
@@ -65,10 +63,10 @@ class Dataset:
         return (noise < rows).to(rows.dtype)
 
 
-def binarised(dataset: Dataset, binarisation: Binarisation) -> Dataset:
+def binarised(dataset: Dataset, binarisation: str) -> Dataset:
     """The data set with a binarisation; raise `VaemathError` unless it is one of the three names."""
-    if binarisation not in BINARISATIONS:
-        expected = ", ".join(BINARISATIONS)
+    if binarisation not in _BINARISATIONS:
+        expected = ", ".join(_BINARISATIONS)
         raise VaemathError(f"binarisation: got {binarisation!r}; expected {expected}")
     if binarisation == "none":
         return replace(dataset, binarisation="none")

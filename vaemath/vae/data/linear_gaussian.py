@@ -32,7 +32,8 @@ class LinearGaussian:
         factor = torch.linalg.cholesky(self.covariance)
         white = torch.linalg.solve_triangular(factor, (x - self.bias).mT, upper=False)
         logdet = 2 * factor.diagonal().log().sum()
-        return -0.5 * (white.square().sum(0) + logdet + len(self.bias) * math.log(2 * math.pi))
+        log_density: Tensor = -0.5 * (white.square().sum(0) + logdet + len(self.bias) * math.log(2 * math.pi))
+        return log_density
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Exact p(z | x): means (n, d) and the covariance (d, d) that all x share."""
