@@ -1,0 +1,158 @@
+"""`assert_kl_identities`: search for the smallest input that breaks an identity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from vaemath.errors import VaemathError
+from vaemath.testing import strategies
+from vaemath.testing.falsified import Falsified
+from vaemath.testing.identities import IDENTITIES, Identity, Pair, Tolerance
+from vaemath.testing.strategies import Regime
+from vaemath.testing.subject import Library, Subject, subject
+
+__all__ = ["assert_kl_identities", "pairs", "search", "search_identity"]
+
+Array = NDArray[np.float64]
+
+
+def assert_kl_identities(
+    kl: Callable[..., Any],
+    *,
+    against: str = "kl-normal",
+    takes: str | None = None,
+    library: Library = "numpy",
+    dtype: Literal["float64", "float32"] = "float64",
+    regime: Regime = "ordinary",
+    only: Iterable[str] | None = None,
+    examples: int = 30,
+    ulps: float = 256.0,
+    strict: bool = False,
+) -> None:
+    """Raise `Falsified`, with the smallest input found, if `kl` breaks an identity of KL
+    divergences.
+
+    `against` is the theorem (`kl-normal`, `kl-normal-standard`, `kl-normal-diag`,
+    `kl-normal-diag-standard`, `kl-mvn`, `kl-mvn-standard`); `takes` says what the function takes
+    ("mu,logvar"); arrays are of `library`, batched, in `dtype`. Identities: zero, nonnegative,
+    rows, additive, affine, direction, diagonal, as far as they apply; `only` picks some. Rounding
+    of `ulps` units of the terms that the textbook formula adds up is allowed; `strict` allows it
+    only of the KL itself, which textbook code does not reach near equality. Raises `VaemathError`
+    for options that make no sense.
+    """
+    s = subject(kl, against, takes=takes, library=library, dtype=dtype)
+    names = list(IDENTITIES) if only is None else list(only)
+    for name in names:
+        if name not in IDENTITIES:
+            raise VaemathError(f"only: got {name!r}; expected names out of {', '.join(IDENTITIES)}")
+        if IDENTITIES[name].applies(s):
+            search_identity(
+                s,
+                IDENTITIES[name],
+                regime=regime,
+                examples=examples,
+                tolerance=Tolerance(ulps, strict),
+            )
+
+
+def search_identity(
+    s: Subject,
+    identity: Identity,
+    *,
+    regime: Regime,
+    examples: int,
+    tolerance: Tolerance,
+) -> None:
+    """Search for an input that breaks one identity; raise `Falsified` with the smallest."""
+
+    def statement(both: tuple[Pair, Pair]) -> None:
+        identity.check(s, *both, tolerance)
+
+    shapes = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    two = shapes.flatmap(
+        lambda n: st.tuples(pairs(s, n, regime=regime), pairs(s, n, regime=regime))
+    )
+    search(two, statement, s, identity.words, examples)
+
+
+def search(
+    strategy: st.SearchStrategy[Any],
+    statement: Callable[[Any], None],
+    s: Subject,
+    words: str,
+    examples: int,
+) -> None:
+    """Run a statement over a strategy; whatever it raises comes back as `Falsified` at the smallest
+    input.
+    """
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        report_multiple_bugs=False,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def body(value: Any) -> None:
+        with np.errstate(all="ignore"):
+            try:
+                statement(value)
+            except (Falsified, VaemathError):
+                raise
+            except Exception as error:
+                inputs = s.parameters(*_first_pair(value))
+                names = [f"argument {k + 1}" for k in range(len(inputs))]
+                raise Falsified(
+                    function=s.name,
+                    identity=words,
+                    inputs=dict(zip(names, inputs, strict=True)),
+                    left=("raised", f"{type(error).__name__}: {error}".splitlines()[0]),
+                    right=("expected", "a number"),
+                ) from error
+
+    try:
+        body()
+    except Falsified as found:
+        found.__notes__ = []
+        raise found from None
+
+
+def pairs(
+    s: Subject, shape: tuple[int, int], *, regime: Regime = "ordinary"
+) -> st.SearchStrategy[Pair]:
+    """Pairs of distributions of a family, (loc_p, scale_p, loc_q, scale_q), of shape (batch,
+    latent).
+
+    A standard family has q = N(0, I). One pair in three is near equality.
+    """
+    locs = strategies.locations(shape, regime=regime)
+    if s.family.matrix:
+        scales = strategies.scale_trils((*shape, shape[-1]), regime=regime, max_condition=1e4)
+    else:
+        scales = strategies.scales(shape, regime=regime)
+    if not s.family.pair:
+        zeros = np.zeros(shape)
+        unit = (
+            np.broadcast_to(np.eye(shape[-1]), (*shape, shape[-1]))
+            if s.family.matrix
+            else np.ones(shape)
+        )
+        return st.tuples(locs, scales, st.just(zeros), st.just(np.array(unit)))
+    apart = st.tuples(locs, scales, locs, scales)
+    near = st.tuples(strategies.near_pairs(locs), strategies.near_pairs(scales, positive=True)).map(
+        lambda both: (both[0][0], both[1][0], both[0][1], both[1][1])
+    )
+    return st.one_of(apart, apart, near)
+
+
+def _first_pair(value: Any) -> Pair:
+    return value[0] if isinstance(value[0], tuple) else value

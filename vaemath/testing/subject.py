@@ -1,0 +1,163 @@
+"""A function under test, called through one canonical set of parameters whatever its own
+conventions are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaemath.errors import VaemathError
+from vaemath.testing.conventions import MATRIX, SPREADS, parse_takes
+
+__all__ = ["FAMILIES", "Family", "Library", "Subject", "subject"]
+
+Array = NDArray[np.float64]
+Library = Literal["numpy", "torch"]
+
+
+@dataclass(frozen=True)
+class Family:
+    """What a KL function is a function of: one distribution or two, numbers, vectors or full
+    covariances.
+    """
+
+    theorem: str
+    pair: bool
+    event: int  # 0 elementwise, 1 the last axis is summed
+    matrix: bool
+    default: tuple[str, ...]
+
+
+FAMILIES: dict[str, Family] = {
+    f.theorem: f
+    for f in (
+        Family("kl-normal-standard", False, 0, False, ("loc", "logvar")),
+        Family("kl-normal", True, 0, False, ("loc", "std", "loc", "std")),
+        Family("kl-normal-diag-standard", False, 1, False, ("loc", "logvar")),
+        Family("kl-normal-diag", True, 1, False, ("loc", "std", "loc", "std")),
+        Family("kl-mvn-standard", False, 1, True, ("loc", "scale_tril")),
+        Family("kl-mvn", True, 1, True, ("loc", "scale_tril", "loc", "scale_tril")),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A KL function together with what it takes; call it with locations and scales (or Cholesky
+    factors).
+
+    Calling converts to the function's own parameters and dtype, and gives one float64 number per
+    batch element (elementwise families: per element). A result of another shape raises
+    `VaemathError`.
+    """
+
+    function: Callable[..., Any]
+    family: Family
+    takes: tuple[str, ...]
+    library: Library
+    dtype: Literal["float64", "float32"]
+    name: str
+
+    @property
+    def eps(self) -> float:
+        """The unit roundoff that errors are measured in."""
+        return float(np.finfo(self.dtype).eps)
+
+    def parameters(self, *canonical: Array) -> tuple[Array, ...]:
+        """The arrays that the function itself is given, as numpy arrays in the working dtype."""
+        used = canonical if self.family.pair else canonical[:2]
+        return tuple(
+            _convert(convention, value).astype(self.dtype)
+            for convention, value in zip(self.takes, used, strict=True)
+        )
+
+    def settled(self, *canonical: Array) -> tuple[Array, ...]:
+        """The canonical values that the rounded parameters stand for, so that an oracle sees what
+        the function saw.
+        """
+        back = [
+            _revert(convention, np.asarray(value, dtype=np.float64))
+            for convention, value in zip(self.takes, self.parameters(*canonical), strict=True)
+        ]
+        return (*back, *canonical[2:]) if not self.family.pair else tuple(back)
+
+    def __call__(self, *canonical: Array) -> Array:
+        parameters = self.parameters(*canonical)
+        if self.library == "torch":
+            import torch
+
+            result = self.function(*(torch.from_numpy(p.copy()) for p in parameters))
+            result = result.detach().numpy() if isinstance(result, torch.Tensor) else result
+        else:
+            result = self.function(*(p.copy() for p in parameters))
+        return self._reduced(np.asarray(result, dtype=np.float64), np.shape(canonical[0]))
+
+    def _reduced(self, result: Array, shape: tuple[int, ...]) -> Array:
+        if self.family.event == 0 or result.shape == shape[:-1]:
+            if self.family.event == 0 and result.shape != shape:
+                raise VaemathError(f"{self.name}: returned shape {result.shape}; expected {shape}")
+            return result
+        if result.shape == shape and not self.family.matrix:
+            total: Array = result.sum(axis=-1)
+            return total
+        raise VaemathError(f"{self.name}: returned shape {result.shape}; expected {shape[:-1]}")
+
+
+def subject(
+    function: Callable[..., Any],
+    against: str,
+    *,
+    takes: str | None = None,
+    library: Library = "numpy",
+    dtype: Literal["float64", "float32"] = "float64",
+) -> Subject:
+    """Describe a KL function: the theorem it should obey, what it takes, and which library's
+    arrays.
+
+    Raises `VaemathError` for an unknown theorem, a wrong number of conventions, or ones that do not
+    fit.
+    """
+    if against not in FAMILIES:
+        raise VaemathError(f"against: got {against!r}; expected one of {', '.join(FAMILIES)}")
+    family = FAMILIES[against]
+    given = family.default if takes is None else parse_takes(takes)
+    if len(given) != len(family.default):
+        raise VaemathError(
+            f"takes: got {len(given)} words; expected {len(family.default)} for {against}"
+        )
+    allowed: Sequence[str] = tuple(MATRIX) if family.matrix else tuple(SPREADS)
+    for place, word in enumerate(given):
+        fits = word == "loc" if place % 2 == 0 else word in allowed
+        if not fits:
+            expected = "mu" if place % 2 == 0 else " or ".join(allowed)
+            raise VaemathError(
+                f"takes: got {word!r} at place {place + 1}; expected {expected} for {against}"
+            )
+    return Subject(function, family, given, library, dtype, getattr(function, "__name__", "kl"))
+
+
+def _convert(convention: str, value: Array) -> Array:
+    array = np.asarray(value, dtype=np.float64)
+    if convention in SPREADS:
+        return np.asarray(SPREADS[convention].from_scale(array, np), dtype=np.float64)
+    if convention == "covariance":
+        return np.asarray(array @ np.swapaxes(array, -1, -2))
+    if convention == "precision_matrix":
+        inverse = np.linalg.inv(array)
+        return np.asarray(np.swapaxes(inverse, -1, -2) @ inverse)
+    return array
+
+
+def _revert(convention: str, value: Array) -> Array:
+    if convention in SPREADS:
+        return np.asarray(SPREADS[convention].to_scale(value, np), dtype=np.float64)
+    if convention == "covariance":
+        return np.asarray(np.linalg.cholesky(value))
+    if convention == "precision_matrix":
+        return np.asarray(np.linalg.cholesky(np.linalg.inv(value)))
+    return value
