@@ -1,0 +1,67 @@
+"""The functions that kernels replace by polynomials, and where each polynomial is used.
+
+A kernel never computes e^s - 1 - s or t - log(1 + t) as it is written: near zero all digits cancel.
+There it uses a polynomial in a form that keeps them. `coefficients` makes the polynomial,
+`bounds` proves how far from the function it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approximation:
+    """A polynomial that stands for a power series of `vaemath.codegen.series` on an interval.
+
+    Attributes:
+        constant: name of the tuple of coefficients in a kernel file.
+        series: the function that the polynomial replaces.
+        lower, upper: the interval of the polynomial's variable.
+        terms: number of coefficients.
+        claim: proved bound on the relative approximation error of the primitive that uses it.
+    """
+
+    constant: str
+    series: str
+    lower: Fraction
+    upper: Fraction
+    terms: int
+    claim: Fraction
+
+
+EXPM1_TAIL = Approximation(  # float64 results
+    constant="EXPM1_TAIL",
+    series="expm1_tail",
+    lower=Fraction(-5, 4),
+    upper=Fraction(13, 8),
+    terms=16,
+    claim=Fraction(1, 2**54),
+)
+EXPM1_TAIL_NARROW = Approximation(  # float64 arithmetic for results of float32 and less
+    constant="EXPM1_TAIL_NARROW",
+    series="expm1_tail",
+    lower=Fraction(-1, 2**8),
+    upper=Fraction(1, 2**8),
+    terms=2,
+    claim=Fraction(1, 2**30),
+)
+ATANH_TAIL = Approximation(
+    constant="ATANH_TAIL",
+    series="atanh_tail",
+    lower=Fraction(0),
+    upper=Fraction(1, 9),
+    terms=11,
+    claim=Fraction(1, 2**54),
+)
+LOG1P_TAIL_NARROW = Approximation(
+    constant="LOG1P_TAIL_NARROW",
+    series="log1p_tail",
+    lower=Fraction(-1, 2**9),
+    upper=Fraction(1, 2**9),
+    terms=2,
+    claim=Fraction(1, 2**29),
+)
+
+APPROXIMATIONS = (EXPM1_TAIL, EXPM1_TAIL_NARROW, ATANH_TAIL, LOG1P_TAIL_NARROW)

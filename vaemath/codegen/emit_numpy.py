@@ -1,0 +1,115 @@
+"""Writes a program as one NumPy file that stands alone."""
+
+from __future__ import annotations
+
+import ast
+
+from vaemath.codegen import constants
+from vaemath.codegen.header import header
+from vaemath.codegen.parts import numpy_edges, numpy_primitives
+from vaemath.codegen.program import Program
+from vaemath.codegen.source import call, constant, formatted, functions_of, names_in, needed, steps
+
+_WORDS = {
+    "half_expm1_parts": "_half_expm1_parts(_0)",
+    "log_gap": "_log_gap(_0, _1, _2)",
+    "standardised": "_standardised(_0, _1, _2)",
+    "logistic_parts": "_logistic_parts(_0)",
+    "positive_part": "np.maximum(_0, 0.0)",
+    "log": "np.log(_0)",
+    "where": "np.where(_0, _1, _2)",
+    "sum_event": "_0.sum(axis=-1)",
+    "sum_matrix": "_0.sum(axis=(-2, -1))",
+    "column": "_0[..., None]",
+    "flat": "_0[..., 0]",
+    "tril": "np.tril(_0)",
+    "strict_tril": "np.tril(_0, -1)",
+    "transpose": "_transpose(_0)",
+    "diagonal": "_diagonal(_0)",
+    "diagonal_matrix": "_diagonal_matrix(_0)",
+    "identity_like": "np.eye(_0.shape[-1])",
+    "solve_lower": "_solve_lower(_0, _1)",
+    "solve_lower_transposed": "_solve_lower_transposed(_0, _1)",
+}
+_CHECKS = {
+    "positive": "_require_positive",
+    "unit": "_require_unit",
+    "factor": "_require_factor",
+}
+
+
+def emit_numpy(program: Program) -> str:
+    """The source of the NumPy kernel."""
+    primitives = functions_of(numpy_primitives)
+    edges = functions_of(numpy_edges)
+    own = _program_function(program) + _public_functions(program)
+    used = names_in(own)
+    functions = [primitives[name] for name in needed(used, primitives)]
+    functions += [edges[name] for name in needed(used, edges)]
+    text = "\n".join([*functions, own])
+    mentioned = names_in(text)
+    numbers = [
+        constant(name, getattr(numpy_primitives, name, None) or getattr(constants, name))
+        for name in ("EXPM1_TAIL", "ATANH_TAIL", "HALF_LOG_TWO_PI", "HALF_E")
+        if name in mentioned
+    ]
+    events = {a.name: a.event for a in program.arguments}
+    return formatted(
+        header(program, "numpy")
+        + "\nfrom typing import Any\n\nimport numpy as np\nimport numpy.typing as npt\n\n"
+        + f'KERNEL = "{program.name}"\nEVENTS = {events!r}\n'
+        + "Array = npt.NDArray[np.float64]\n"
+        + "".join(numbers)
+        + text
+    )
+
+
+def _program_function(program: Program) -> str:
+    arguments = ", ".join(f"{a.name}: Array" for a in program.arguments)
+    options = "".join(f", {name}: float" for name, _ in program.options)
+    lines = steps(program, _rewrite)
+    gradients = ", ".join(f"d_{a.name}" for a in program.arguments)
+    return (
+        f"def _program({arguments}{options}) -> tuple[Array, tuple[Array, ...]]:\n"
+        '    """The value and the gradients of its sum, in float64."""\n'
+        + "".join(f"    {line}\n" for line in lines)
+        + f"    return value, ({gradients})\n"
+    )
+
+
+def _public_functions(program: Program) -> str:
+    names = [a.name for a in program.arguments]
+    inputs = ", ".join(names)
+    parameters = ", ".join(f"{name}: npt.ArrayLike" for name in names)
+    if program.options:
+        parameters += ", *" + "".join(f", {n}: float = {v}" for n, v in program.options)
+    passed = "".join(f", {name}={name}" for name, _ in program.options)
+    given = "".join(f", {name}" for name, _ in program.options)
+    lines = [f'_require_positive("{name}", np.asarray({name}))' for name, _ in program.options]
+    lines.append(f"wide, kind = _arguments({inputs})")
+    lines += [
+        f'{_CHECKS[a.needs]}("{a.name}", wide[{i}])'
+        for i, a in enumerate(program.arguments)
+        if a.needs in _CHECKS
+    ]
+    return (
+        f"def {program.name}({parameters}) -> npt.NDArray[Any]:\n"
+        f'    """{program.summary}."""\n'
+        f"    return {program.name}_and_grad({inputs}{passed})[0]\n\n"
+        f"def {program.name}_and_grad({parameters}) -> tuple[npt.NDArray[Any], ...]:\n"
+        f'    """The value, and the gradient of its sum by each argument in turn."""\n'
+        + "".join(f"    {line}\n" for line in lines)
+        + '    with np.errstate(all="ignore"):\n'
+        + f"        value, gradients = _program(*wide{given})\n"
+        + f"        return _results(value, gradients, ({inputs}), kind)\n"
+    )
+
+
+def _rewrite(node: ast.Call) -> ast.expr:
+    assert isinstance(node.func, ast.Name)
+    if node.func.id == "cholesky":
+        (matrix,) = node.args
+        if isinstance(matrix, ast.Name) and matrix.id.startswith("covariance"):
+            return call(f"_cholesky('{matrix.id}', _0)", matrix)
+        return call("np.linalg.cholesky(_0)", matrix)
+    return call(_WORDS[node.func.id], *node.args)

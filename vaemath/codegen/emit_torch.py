@@ -1,0 +1,135 @@
+"""Writes a program as one torch file that stands alone."""
+
+from __future__ import annotations
+
+import ast
+
+from vaemath.codegen import constants
+from vaemath.codegen.header import header
+from vaemath.codegen.parts import torch_edges, torch_primitives
+from vaemath.codegen.program import Program
+from vaemath.codegen.source import (
+    call,
+    classes_of,
+    constant,
+    formatted,
+    functions_of,
+    names_in,
+    needed,
+    steps,
+)
+
+_WORDS = {
+    "half_expm1_parts": "_half_expm1_parts(_0, fine)",
+    "log_gap": "_log_gap(_0, _1, _2, fine)",
+    "standardised": "_standardised(_0, _1, _2, fine)",
+    "logistic_parts": "_logistic_parts(_0)",
+    "positive_part": "torch.clamp(_0, min=0.0)",
+    "log": "math.log(_0)",
+    "where": "torch.where(_0, _1, _2)",
+    "sum_event": "_0.sum(-1)",
+    "sum_matrix": "_0.sum((-2, -1))",
+    "column": "_0[..., None]",
+    "flat": "_0[..., 0]",
+    "tril": "torch.tril(_0)",
+    "strict_tril": "torch.tril(_0, -1)",
+    "transpose": "_0.mT",
+    "diagonal": "torch.diagonal(_0, dim1=-2, dim2=-1)",
+    "diagonal_matrix": "torch.diag_embed(_0)",
+    "identity_like": "torch.eye(_0.shape[-1], dtype=_0.dtype, device=_0.device)",
+    "solve_lower": "_solve_lower(_0, _1)",
+    "solve_lower_transposed": "_solve_lower_transposed(_0, _1)",
+    "cholesky": "_cholesky(_0)",
+}
+_CHECKS = {
+    "positive": "_require_positive",
+    "unit": "_require_unit",
+    "factor": "_require_factor",
+    "covariance": "_require_covariance",
+}
+_NUMBERS = (
+    "EXPM1_TAIL",
+    "EXPM1_TAIL_NARROW",
+    "ATANH_TAIL",
+    "LOG1P_TAIL_NARROW",
+    "HALF_LOG_TWO_PI",
+    "HALF_E",
+)
+
+
+def emit_torch(program: Program) -> str:
+    """The source of the torch kernel."""
+    primitives = functions_of(torch_primitives)
+    edges = functions_of(torch_edges)
+    for replaced in ("_program", "_validate"):
+        del edges[replaced]
+    kernel = classes_of(torch_edges)["_Kernel"]
+    body = _program_function(program) + "\n\n" + _validate_function(program)
+    used = names_in(body + kernel) | {"_apply"}
+    functions = [primitives[name] for name in needed(used, primitives)]
+    functions.append(body)
+    functions += [edges[name] for name in needed(used, edges) if name != "_apply"]
+    text = "\n".join([*functions, kernel, edges["_apply"], _public_function(program)])
+    mentioned = names_in(text)
+    numbers = [
+        constant(name, getattr(torch_primitives, name, None) or getattr(constants, name))
+        for name in _NUMBERS
+        if name in mentioned
+    ]
+    events = {a.name: a.event for a in program.arguments}
+    imports = "import math\n" if "math" in mentioned else ""
+    return formatted(
+        header(program, "torch")
+        + f"\n{imports}from typing import Any\n\nimport torch\nfrom torch import Tensor\n\n"
+        + f'KERNEL = "{program.name}"\nEVENTS = {events!r}\nBLOCK = {torch_edges.BLOCK}\n'
+        + "".join(numbers)
+        + text
+    )
+
+
+def _program_function(program: Program) -> str:
+    parameters = [f"{a.name}: Tensor" for a in program.arguments]
+    parameters += [f"{name}: float" for name, _ in program.options]
+    parameters += ["fine: bool", "gradients: bool"]
+    lines = steps(program, lambda node: call(_WORDS[_name(node)], *node.args))
+    at = next(i for i, line in enumerate(lines) if line.startswith("value = ")) + 1
+    lines[at:at] = ["if not gradients:", "    return value, ()"]
+    slopes = ", ".join(f"d_{a.name}" for a in program.arguments)
+    return (
+        f"def _program({', '.join(parameters)}) -> tuple[Tensor, tuple[Tensor, ...]]:\n"
+        '    """The value and, if asked, the gradients of its sum, in float64."""\n'
+        + "".join(f"    {line}\n" for line in lines)
+        + f"    return value, ({slopes})\n"
+    )
+
+
+def _validate_function(program: Program) -> str:
+    parameters = ", ".join(f"{a.name}: Tensor" for a in program.arguments)
+    lines = [f'{_CHECKS[a.needs]}("{a.name}", {a.name})' for a in program.arguments if a.needs]
+    return (
+        f"def _validate({parameters}) -> None:\n"
+        '    """Raise for values outside the assumptions."""\n'
+        + "".join(f"    {line}\n" for line in lines)
+    )
+
+
+def _public_function(program: Program) -> str:
+    inputs = ", ".join(a.name for a in program.arguments)
+    parameters = ", ".join(f"{a.name}: Tensor" for a in program.arguments)
+    lines: list[str] = []
+    if program.options:
+        parameters += ", *" + "".join(f", {n}: float = {v}" for n, v in program.options)
+        for name, _ in program.options:
+            lines.append(f"if not 0.0 < {name} < float('inf'):")
+            message = f"{{KERNEL}}: {name} is {{{name}}}; expected a finite number > 0"
+            lines.append(f'    raise ValueError(f"{message}")')
+    given = "".join(f"{name}," for name, _ in program.options)
+    lines.append(f"return _apply(({given}), {inputs})")
+    return f'def {program.name}({parameters}) -> Tensor:\n    """{program.summary}."""\n' + "".join(
+        f"    {line}\n" for line in lines
+    )
+
+
+def _name(node: ast.Call) -> str:
+    assert isinstance(node.func, ast.Name)
+    return node.func.id

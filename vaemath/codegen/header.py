@@ -1,0 +1,66 @@
+"""The comment that a generated file opens with."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from importlib import resources
+
+from vaemath.codegen.program import Program
+from vaemath.codegen.source import LINE
+
+_NEEDS = {
+    "positive": "{} finite and > 0, checked",
+    "unit": "{} in [0, 1], checked",
+    "factor": "{} lower triangular, diagonal > 0, checked",
+    "covariance": "{} symmetric positive definite, checked",
+}
+
+
+def header(program: Program, target: str) -> str:
+    """The lines that say what the file computes, why to believe it and how it is made again."""
+    arguments = ", ".join(a.name for a in program.arguments)
+    options = "".join(f", {name}={default}" for name, default in program.options)
+    star = ", *" if program.options else ""
+    fields = [
+        ("value", f"theorem {program.theorem}, certificate {certificate_hash(program.theorem)}"),
+        ("gradient", "its symbolic derivative by every argument, of the summed value"),
+        ("assumes", _assumptions(program)),
+        ("shapes", _shapes(program)),
+    ]
+    if program.note:
+        fields.append(("note", program.note))
+    fields.append(("made by", f"vaemath emit {program.name} --target {target}  (do not edit)"))
+    lines = textwrap.wrap(
+        f"{program.name}({arguments}{star}{options}): {program.summary}.",
+        LINE - 2,
+        subsequent_indent="    ",
+    )
+    lines.append("")
+    for name, text in fields:
+        lines += textwrap.wrap(
+            f"{name:<9} {text}", LINE - 2, subsequent_indent=" " * 10, break_long_words=False
+        )
+    return "".join(f"# {line}".rstrip() + "\n" for line in lines)
+
+
+def certificate_hash(theorem: str) -> str:
+    """The content hash in the theorem's certificate."""
+    path = resources.files("vaemath") / "certificates" / f"{theorem}.json"
+    if not path.is_file():
+        return "not made yet"
+    return str(json.loads(path.read_text(encoding="utf-8"))["hash"])
+
+
+def _assumptions(program: Program) -> str:
+    checked = [_NEEDS[a.needs].format(a.name) for a in program.arguments if a.needs]
+    free = [a.name for a in program.arguments if not a.needs]
+    checked.append(f"{', '.join(free)} finite: anything else propagates as NaN")
+    return "; ".join(checked)
+
+
+def _shapes(program: Program) -> str:
+    if program.elementwise:
+        return "any that broadcast; the result has the common shape"
+    parts = (f"{a.name} (..., {', '.join(a.event)})" for a in program.arguments)
+    return "; ".join(parts) + "; result (...), batch shapes broadcast"

@@ -1,0 +1,95 @@
+"""What a kernel computes: a straight-line program in a form in which nothing cancels.
+
+The steps are assignments in a neutral notation: arithmetic, and the closed list of functions of
+`FUNCTIONS`. Emitters write them in a target's words; the lifter reads the emitted file back.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from textwrap import dedent
+
+PRIMITIVES = frozenset({"half_expm1_parts", "log_gap", "standardised", "logistic_parts"})
+FUNCTIONS = PRIMITIVES | {
+    "positive_part",
+    "log",
+    "where",
+    # the last one or two axes are the event
+    "sum_event",
+    "sum_matrix",
+    "column",
+    "flat",
+    "tril",
+    "strict_tril",
+    "transpose",
+    "diagonal",
+    "diagonal_matrix",
+    "identity_like",
+    "solve_lower",
+    "solve_lower_transposed",
+    "cholesky",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Argument:
+    """A tensor argument of a kernel.
+
+    Attributes:
+        name: as in torch.distributions.
+        event: its event axes, one letter each ("" for an elementwise kernel).
+        needs: what is checked: "", "positive", "unit", "factor" or "covariance".
+    """
+
+    name: str
+    event: str = ""
+    needs: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A kernel: the theorem it computes, its arguments and its steps.
+
+    Attributes:
+        name: of the kernel, its file and its function.
+        theorem: id of the theorem.
+        summary: one line of mathematics.
+        arguments: the tensor arguments, in order.
+        options: keyword-only positive numbers, with defaults.
+        steps: the program; assigns `value` and `d_NAME` for every argument.
+        note: shapes and conventions that the summary leaves open.
+    """
+
+    name: str
+    theorem: str
+    summary: str
+    arguments: tuple[Argument, ...]
+    steps: str
+    options: tuple[tuple[str, float], ...] = ()
+    note: str = ""
+
+    @property
+    def elementwise(self) -> bool:
+        return not any(a.event for a in self.arguments)
+
+    def parsed(self) -> ast.Module:
+        """The steps as a syntax tree, checked to be a straight line over the closed list."""
+        tree = ast.parse(dedent(self.steps))
+        for statement in tree.body:
+            if not isinstance(statement, ast.Assign):
+                raise SyntaxError(f"{self.name}: not an assignment: {ast.unparse(statement)}")
+            for node in ast.walk(statement.value):
+                if isinstance(node, ast.Call):
+                    called = node.func.id if isinstance(node.func, ast.Name) else None
+                    if called not in FUNCTIONS:
+                        raise ValueError(f"{self.name}: unknown function in {ast.unparse(node)}")
+        return tree
+
+    def calls(self) -> set[str]:
+        """The functions of the closed list that the program uses."""
+        return {
+            node.func.id
+            for node in ast.walk(self.parsed())
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }

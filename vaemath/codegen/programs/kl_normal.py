@@ -1,0 +1,31 @@
+"""KL between two normals as t^2/2 + (t - log(1 + t)) + z^2/2, every term at least zero.
+
+Here t = (scale_p - scale_q)/scale_q and z = (loc_p - loc_q)/scale_q.
+"""
+
+from __future__ import annotations
+
+from vaemath.codegen.program import Argument, Program
+
+NORMAL_STEPS = """
+        t = (scale_p - scale_q) / scale_q
+        z = standardised(loc_p, loc_q, scale_q)
+        {value} = 0.5 * t * t + log_gap(t, scale_p, scale_q) + 0.5 * z * z
+        d_loc_p = z / scale_q
+        d_scale_p = t / scale_p * (t + 2.0)
+        d_loc_q = -d_loc_p
+        d_scale_q = -(t / scale_q * (t + 2.0) + z / scale_q * z)
+"""
+
+KL_NORMAL = Program(
+    name="kl_normal",
+    theorem="kl-normal",
+    summary="KL(N(loc_p, scale_p^2) || N(loc_q, scale_q^2)) in nats, elementwise",
+    arguments=(
+        Argument(name="loc_p"),
+        Argument(name="scale_p", needs="positive"),
+        Argument(name="loc_q"),
+        Argument(name="scale_q", needs="positive"),
+    ),
+    steps=NORMAL_STEPS.format(value="value"),
+)

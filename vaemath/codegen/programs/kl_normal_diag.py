@@ -1,0 +1,19 @@
+"""KL between two normals with independent coordinates: the sum over the coordinates."""
+
+from __future__ import annotations
+
+from vaemath.codegen.program import Argument, Program
+from vaemath.codegen.programs.kl_normal import NORMAL_STEPS
+
+KL_NORMAL_DIAG = Program(
+    name="kl_normal_diag",
+    theorem="kl-normal-diag",
+    summary="KL(N(loc_p, diag(scale_p^2)) || N(loc_q, diag(scale_q^2))) in nats",
+    arguments=(
+        Argument(name="loc_p", event="d"),
+        Argument(name="scale_p", event="d", needs="positive"),
+        Argument(name="loc_q", event="d"),
+        Argument(name="scale_q", event="d", needs="positive"),
+    ),
+    steps=NORMAL_STEPS.format(value="each") + "        value = sum_event(each)\n",
+)

@@ -1,0 +1,18 @@
+"""KL(N(loc, e^logvar) || N(0, 1)) = (e^v - 1 - v + m^2)/2, each half kept positive."""
+
+from __future__ import annotations
+
+from vaemath.codegen.program import Argument, Program
+
+KL_NORMAL_STANDARD = Program(
+    name="kl_normal_standard",
+    theorem="kl-normal-standard",
+    summary="KL(N(loc, exp(logvar)) || N(0, 1)) in nats, elementwise",
+    arguments=(Argument(name="loc"), Argument(name="logvar")),
+    steps="""
+        gap, rise = half_expm1_parts(logvar)
+        value = 0.5 * loc * loc + gap
+        d_loc = loc
+        d_logvar = rise
+    """,
+)

@@ -1,0 +1,31 @@
+"""The per-sample negative ELBO of a VAE with a Bernoulli decoder given by logits.
+
+-log p(x) = (1 - x) max(l, 0) + x max(-l, 0) + log(1 + e^-|l|): every term is at least zero.
+"""
+
+from __future__ import annotations
+
+from vaemath.codegen.program import Argument, Program
+
+LOSS_BERNOULLI = Program(
+    name="loss_bernoulli",
+    theorem="loss-bernoulli",
+    summary="-log Bernoulli(x; logits) + KL(N(loc, exp(logvar)) || N(0, I)) in nats",
+    arguments=(
+        Argument(name="x", event="D", needs="unit"),
+        Argument(name="logits", event="D"),
+        Argument(name="loc", event="d"),
+        Argument(name="logvar", event="d"),
+    ),
+    note="x may lie anywhere in [0, 1]; -log p(x) is then linear in x, as usual.",
+    steps="""
+        tail, high, low = logistic_parts(logits)
+        wrong = (1.0 - x) * positive_part(logits) + x * positive_part(-logits) + tail
+        gap, rise = half_expm1_parts(logvar)
+        value = sum_event(wrong) + sum_event(0.5 * loc * loc + gap)
+        d_x = -logits
+        d_logits = (1.0 - x) * high - x * low
+        d_loc = loc
+        d_logvar = rise
+    """,
+)

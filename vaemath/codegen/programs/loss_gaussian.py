@@ -1,0 +1,29 @@
+"""The per-sample negative ELBO of a VAE with a Gaussian decoder of fixed scale."""
+
+from __future__ import annotations
+
+from vaemath.codegen.program import Argument, Program
+
+LOSS_GAUSSIAN = Program(
+    name="loss_gaussian",
+    theorem="loss-gaussian",
+    summary="-log N(x; mean, scale^2 I) + KL(N(loc, exp(logvar)) || N(0, I)) in nats",
+    arguments=(
+        Argument(name="x", event="D"),
+        Argument(name="mean", event="D"),
+        Argument(name="loc", event="d"),
+        Argument(name="logvar", event="d"),
+    ),
+    options=(("scale", 1.0),),
+    note="Constants are included, so the loss of perfect reconstructions may be negative.",
+    steps="""
+        z = (x - mean) / scale
+        gap, rise = half_expm1_parts(logvar)
+        log_norm = log(scale) + HALF_LOG_TWO_PI
+        value = sum_event(0.5 * z * z + log_norm) + sum_event(0.5 * loc * loc + gap)
+        d_x = z / scale
+        d_mean = -d_x
+        d_loc = loc
+        d_logvar = rise
+    """,
+)

@@ -1,0 +1,1 @@
+"""Generated kernels: NumPy and torch, one file each, every file standing alone."""

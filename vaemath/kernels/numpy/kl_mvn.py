@@ -1,0 +1,202 @@
+# kl_mvn(loc_p, scale_tril_p, loc_q, scale_tril_q): KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in
+#     nats, L = scale_tril.
+#
+# value     theorem kl-mvn, certificate not made yet
+# gradient  its symbolic derivative by every argument, of the summed value
+# assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular,
+#           diagonal > 0, checked; loc_p, loc_q finite: anything else propagates as NaN
+# shapes    loc_p (..., d); scale_tril_p (..., d, d); loc_q (..., d); scale_tril_q (..., d, d);
+#           result (...), batch shapes broadcast
+# note      Gradients by scale_tril are lower triangular.
+# made by   vaemath emit kl_mvn --target numpy  (do not edit)
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+KERNEL = "kl_mvn"
+EVENTS = {"loc_p": "d", "scale_tril_p": "dd", "loc_q": "d", "scale_tril_q": "dd"}
+Array = npt.NDArray[np.float64]
+ATANH_TAIL = (
+    0.3333333333333333,
+    0.19999999999999762,
+    0.1428571428580005,
+    0.11111111099118386,
+    0.09090909948981357,
+    0.07692271982430275,
+    0.06667589315724629,
+    0.05867139530651599,
+    0.05422589197440007,
+    0.03746071897775383,
+    0.07815288900461426,
+)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
+    """sum_k coefficients[k] x^k by Horner's rule."""
+    total = np.full_like(x, coefficients[-1])
+    for c in reversed(coefficients[:-1]):
+        total = total * x + c
+    return total
+
+
+def _log_gap(t: Array, a: Array, b: Array) -> Array:
+    """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
+    near = (t > -0.5) & (t < 1.0)
+    x = np.where(near, t, 0.0)
+    w = x / (2.0 + x)
+    v = w * w
+    gap = w * (x - 2.0 * (v * _polynomial(ATANH_TAIL, v)))
+    ratio = a / b
+    # a quotient below the normal numbers has lost its digits
+    log_ratio = np.where(ratio > 1e-290, np.log(ratio), np.log(a) - np.log(b))
+    return np.where(near, gap, t - log_ratio)
+
+
+def _solve_lower(factor: Array, right: Array) -> Array:
+    """factor^-1 right for a lower triangular factor, by forward substitution."""
+    solution = np.zeros_like(right)
+    for i in range(factor.shape[-1]):
+        known = (factor[..., i, None, :i] @ solution[..., :i, :])[..., 0, :]
+        solution[..., i, :] = (right[..., i, :] - known) / factor[..., i, i, None]
+    return solution
+
+
+def _solve_lower_transposed(factor: Array, right: Array) -> Array:
+    """factor^-T right for a lower triangular factor, by back substitution."""
+    solution = np.zeros_like(right)
+    for i in reversed(range(factor.shape[-1])):
+        known = (factor[..., None, i + 1 :, i] @ solution[..., i + 1 :, :])[..., 0, :]
+        solution[..., i, :] = (right[..., i, :] - known) / factor[..., i, i, None]
+    return solution
+
+
+def _transpose(matrix: Array) -> Array:
+    """The transpose of the last two axes."""
+    return np.swapaxes(matrix, -1, -2)
+
+
+def _diagonal(matrix: Array) -> Array:
+    """The diagonal of the last two axes."""
+    return np.diagonal(matrix, axis1=-2, axis2=-1)
+
+
+def _diagonal_matrix(vector: Array) -> Array:
+    """The diagonal matrix of the last axis."""
+    return vector[..., None] * np.eye(vector.shape[-1])
+
+
+def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:
+    """The arguments as float64 arrays with one common batch shape, and the dtype of the result.
+
+    EVENTS gives the event axes of each argument by letter: axes of one letter have one length.
+    """
+    arrays = {name: np.asarray(v) for name, v in zip(EVENTS, values, strict=True)}
+    events = EVENTS.values()
+    sizes: dict[str, int] = {}
+    for (name, array), event in zip(arrays.items(), events, strict=True):
+        if array.dtype.kind not in "fiu":
+            raise TypeError(f"{KERNEL}: {name} has dtype {array.dtype}; expected real numbers")
+        shape = f"(..., {', '.join(event)})" if event else "any shape"
+        if array.ndim < len(event):
+            raise ValueError(f"{KERNEL}: {name} has shape {array.shape}; expected {shape}")
+        for letter, length in zip(event, array.shape[array.ndim - len(event) :], strict=True):
+            if sizes.setdefault(letter, length) != length:
+                raise ValueError(
+                    f"{KERNEL}: {name} has shape {array.shape}; "
+                    f"expected {shape} with {letter} = {sizes[letter]}"
+                )
+    batches = [a.shape[: a.ndim - len(e)] for a, e in zip(arrays.values(), events, strict=True)]
+    try:
+        batch = np.broadcast_shapes(*batches)
+    except ValueError:
+        shapes = ", ".join(f"{name} {a.shape}" for name, a in arrays.items())
+        raise ValueError(f"{KERNEL}: the batch shapes do not broadcast: {shapes}") from None
+    typed = [v if np.isscalar(v) else a for v, a in zip(values, arrays.values(), strict=True)]
+    kind = np.result_type(*typed)
+    if kind.kind != "f":
+        kind = np.dtype(np.float64)
+    wide = [
+        np.broadcast_to(a.astype(np.float64), batch + tuple(sizes[letter] for letter in event))
+        for a, event in zip(arrays.values(), events, strict=True)
+    ]
+    return wide, kind
+
+
+def _require(name: str, ok: npt.NDArray[np.bool_], values: Array, expected: str) -> None:
+    """Raise for the first entry that is not ok."""
+    if not ok.all():
+        where = tuple(int(i) for i in np.argwhere(~ok)[0])
+        raise ValueError(f"{KERNEL}: {name} is {values[where]} at {where}; expected {expected}")
+
+
+def _require_factor(name: str, values: Array) -> None:
+    """A Cholesky factor: lower triangular with a positive diagonal."""
+    d = values.shape[-1]
+    lower = np.tri(d, dtype=bool)
+    _require(name, lower | (values == 0.0), values, "a lower triangular matrix")
+    on_diagonal = np.eye(d, dtype=bool)
+    positive = ~on_diagonal | ((values > 0.0) & (values < np.inf))
+    _require(name, positive, values, "a Cholesky factor, positive on its diagonal")
+
+
+def _results(
+    value: Array, gradients: tuple[Array, ...], inputs: tuple[npt.ArrayLike, ...], kind: Any
+) -> tuple[npt.NDArray[Any], ...]:
+    """Value and gradients in the result's dtype, each gradient in its argument's shape."""
+    reduced = [_reduced(g, np.shape(i)) for g, i in zip(gradients, inputs, strict=True)]
+    return tuple(np.asarray(a, kind) for a in (value, *reduced))
+
+
+def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
+    """The gradient summed over the axes along which its argument was broadcast."""
+    total = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and total.shape[i] != 1)
+    return total.sum(axis=stretched, keepdims=True)
+
+
+def _program(
+    loc_p: Array, scale_tril_p: Array, loc_q: Array, scale_tril_q: Array
+) -> tuple[Array, tuple[Array, ...]]:
+    """The value and the gradients of its sum, in float64."""
+    n = _solve_lower(scale_tril_q, scale_tril_p - scale_tril_q)
+    y = _solve_lower(scale_tril_q, (loc_p - loc_q)[..., None])
+    diagonal_p = _diagonal(scale_tril_p)
+    diagonal_q = _diagonal(scale_tril_q)
+    t = (diagonal_p - diagonal_q) / diagonal_q
+    gap = _log_gap(t, diagonal_p, diagonal_q).sum(axis=-1)
+    value = 0.5 * (n * n).sum(axis=(-2, -1)) + gap + 0.5 * (y * y).sum(axis=(-2, -1))
+    w = _solve_lower_transposed(scale_tril_q, n)
+    u = _solve_lower_transposed(scale_tril_q, y)
+    d_loc_p = u[..., 0]
+    d_scale_tril_p = np.tril(w) + _diagonal_matrix(t / diagonal_p)
+    d_loc_q = -d_loc_p
+    both = np.tril(w + w @ _transpose(n) + u @ _transpose(y))
+    d_scale_tril_q = -(both + _diagonal_matrix(t / diagonal_q))
+    return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
+
+
+def kl_mvn(
+    loc_p: npt.ArrayLike,
+    scale_tril_p: npt.ArrayLike,
+    loc_q: npt.ArrayLike,
+    scale_tril_q: npt.ArrayLike,
+) -> npt.NDArray[Any]:
+    """KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in nats, L = scale_tril."""
+    return kl_mvn_and_grad(loc_p, scale_tril_p, loc_q, scale_tril_q)[0]
+
+
+def kl_mvn_and_grad(
+    loc_p: npt.ArrayLike,
+    scale_tril_p: npt.ArrayLike,
+    loc_q: npt.ArrayLike,
+    scale_tril_q: npt.ArrayLike,
+) -> tuple[npt.NDArray[Any], ...]:
+    """The value, and the gradient of its sum by each argument in turn."""
+    wide, kind = _arguments(loc_p, scale_tril_p, loc_q, scale_tril_q)
+    _require_factor("scale_tril_p", wide[1])
+    _require_factor("scale_tril_q", wide[3])
+    with np.errstate(all="ignore"):
+        value, gradients = _program(*wide)
+        return _results(value, gradients, (loc_p, scale_tril_p, loc_q, scale_tril_q), kind)

@@ -1,0 +1,240 @@
+# kl_mvn(loc_p, scale_tril_p, loc_q, scale_tril_q): KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in
+#     nats, L = scale_tril.
+#
+# value     theorem kl-mvn, certificate not made yet
+# gradient  its symbolic derivative by every argument, of the summed value
+# assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular,
+#           diagonal > 0, checked; loc_p, loc_q finite: anything else propagates as NaN
+# shapes    loc_p (..., d); scale_tril_p (..., d, d); loc_q (..., d); scale_tril_q (..., d, d);
+#           result (...), batch shapes broadcast
+# note      Gradients by scale_tril are lower triangular.
+# made by   vaemath emit kl_mvn --target torch  (do not edit)
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+KERNEL = "kl_mvn"
+EVENTS = {"loc_p": "d", "scale_tril_p": "dd", "loc_q": "d", "scale_tril_q": "dd"}
+BLOCK = 32768
+ATANH_TAIL = (
+    0.3333333333333333,
+    0.19999999999999762,
+    0.1428571428580005,
+    0.11111111099118386,
+    0.09090909948981357,
+    0.07692271982430275,
+    0.06667589315724629,
+    0.05867139530651599,
+    0.05422589197440007,
+    0.03746071897775383,
+    0.07815288900461426,
+)
+LOG1P_TAIL_NARROW = (
+    -0.3333337148035796,
+    0.25000031789189353,
+)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+    """sum_k coefficients[k] x^k by Horner's rule."""
+    total = x * coefficients[-1] + coefficients[-2]
+    for c in reversed(coefficients[:-2]):
+        total = total * x + c
+    return total
+
+
+def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
+    """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
+    if not fine:
+        gap = t * t * (0.5 + t * _polynomial(LOG1P_TAIL_NARROW, t))
+        return torch.where(torch.abs(t) <= 0.001953125, gap, t - torch.log(a / b))
+    near = (t > -0.5) & (t < 1.0)
+    x = torch.where(near, t, 0.0)
+    w = x / (2.0 + x)
+    v = w * w
+    gap = w * (x - 2.0 * (v * _polynomial(ATANH_TAIL, v)))
+    ratio = a / b
+    # a quotient below the normal numbers has lost its digits
+    log_ratio = torch.where(ratio > 1e-290, torch.log(ratio), torch.log(a) - torch.log(b))
+    return torch.where(near, gap, t - log_ratio)
+
+
+def _solve_lower(factor: Tensor, right: Tensor) -> Tensor:
+    """factor^-1 right for a lower triangular factor."""
+    return torch.linalg.solve_triangular(factor, right, upper=False)
+
+
+def _solve_lower_transposed(factor: Tensor, right: Tensor) -> Tensor:
+    """factor^-T right for a lower triangular factor."""
+    return torch.linalg.solve_triangular(factor.mT, right, upper=True)
+
+
+def _program(
+    loc_p: Tensor,
+    scale_tril_p: Tensor,
+    loc_q: Tensor,
+    scale_tril_q: Tensor,
+    fine: bool,
+    gradients: bool,
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """The value and, if asked, the gradients of its sum, in float64."""
+    n = _solve_lower(scale_tril_q, scale_tril_p - scale_tril_q)
+    y = _solve_lower(scale_tril_q, (loc_p - loc_q)[..., None])
+    diagonal_p = torch.diagonal(scale_tril_p, dim1=-2, dim2=-1)
+    diagonal_q = torch.diagonal(scale_tril_q, dim1=-2, dim2=-1)
+    t = (diagonal_p - diagonal_q) / diagonal_q
+    gap = _log_gap(t, diagonal_p, diagonal_q, fine).sum(-1)
+    value = 0.5 * (n * n).sum((-2, -1)) + gap + 0.5 * (y * y).sum((-2, -1))
+    if not gradients:
+        return value, ()
+    w = _solve_lower_transposed(scale_tril_q, n)
+    u = _solve_lower_transposed(scale_tril_q, y)
+    d_loc_p = u[..., 0]
+    d_scale_tril_p = torch.tril(w) + torch.diag_embed(t / diagonal_p)
+    d_loc_q = -d_loc_p
+    both = torch.tril(w + w @ n.mT + u @ y.mT)
+    d_scale_tril_q = -(both + torch.diag_embed(t / diagonal_q))
+    return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
+
+
+def _validate(loc_p: Tensor, scale_tril_p: Tensor, loc_q: Tensor, scale_tril_q: Tensor) -> None:
+    """Raise for values outside the assumptions."""
+    _require_factor("scale_tril_p", scale_tril_p)
+    _require_factor("scale_tril_q", scale_tril_q)
+
+
+def _arguments(*values: Any) -> list[Tensor]:
+    """The arguments in one dtype and with one common batch shape.
+
+    EVENTS gives the event axes of each argument by letter: axes of one letter have one length.
+    """
+    tensors = [v if isinstance(v, Tensor) else torch.as_tensor(v) for v in values]
+    sizes: dict[str, int] = {}
+    batches: list[torch.Size] = []
+    kind = tensors[0].dtype
+    for (name, event), tensor in zip(EVENTS.items(), tensors, strict=True):
+        if tensor.is_complex() or tensor.dtype == torch.bool:
+            raise TypeError(f"{KERNEL}: {name} has dtype {tensor.dtype}; expected real numbers")
+        kind = torch.promote_types(kind, tensor.dtype)
+        shape = tuple(tensor.shape)
+        form = f"(..., {', '.join(event)})"
+        if len(shape) < len(event):
+            raise ValueError(f"{KERNEL}: {name} has shape {shape}; expected {form}")
+        for letter, length in zip(event, shape[len(shape) - len(event) :], strict=True):
+            if sizes.setdefault(letter, length) != length:
+                raise ValueError(
+                    f"{KERNEL}: {name} has shape {shape}; "
+                    f"expected {form} with {letter} = {sizes[letter]}"
+                )
+        batches.append(tensor.shape[: len(shape) - len(event)])
+    if any(b != batches[0] for b in batches):
+        try:
+            batch = torch.broadcast_shapes(*batches)
+        except RuntimeError:
+            shapes = ", ".join(
+                f"{n} {tuple(t.shape)}" for n, t in zip(EVENTS, tensors, strict=True)
+            )
+            raise ValueError(f"{KERNEL}: the batch shapes do not broadcast: {shapes}") from None
+        tensors = [
+            t.expand(batch + t.shape[t.dim() - len(e) :])
+            for t, e in zip(tensors, EVENTS.values(), strict=True)
+        ]
+    if not kind.is_floating_point:
+        kind = torch.get_default_dtype()
+    return [t if t.dtype == kind else t.to(kind) for t in tensors]
+
+
+def _require(name: str, ok: Tensor, values: Tensor, expected: str) -> None:
+    """Raise for the first entry that is not ok."""
+    if not bool(ok.all()):
+        where = tuple((~ok).nonzero()[0].tolist())
+        raise ValueError(
+            f"{KERNEL}: {name} is {float(values[where]):g} at {where}; expected {expected}"
+        )
+
+
+def _require_factor(name: str, values: Tensor) -> None:
+    """A Cholesky factor: lower triangular with a positive diagonal."""
+    ok = values.tril() == values
+    _require(name, ok | values.isnan(), values, "a lower triangular matrix")
+    diagonal = values.diagonal(dim1=-2, dim2=-1)
+    positive = (diagonal > 0.0) & (diagonal < float("inf"))
+    ok = torch.diag_embed(~positive).logical_not()
+    _require(name, ok, values, "a Cholesky factor, positive on its diagonal")
+
+
+def _evaluate(
+    inputs: tuple[Tensor, ...], options: tuple[float, ...], gradients: bool
+) -> list[Tensor]:
+    """The value and, if asked, the gradients; in cache-sized blocks where the input is large."""
+    kind = inputs[0].dtype
+    fine = kind == torch.float64
+    events = [len(e) for e in EVENTS.values()]
+    batch = inputs[0].shape[: inputs[0].dim() - events[0]]
+    rows = batch.numel()
+    widest = max(t.numel() for t in inputs) // max(rows, 1)
+    step = max(1, BLOCK // max(widest, 1))
+    if rows <= step or torch.compiler.is_compiling():
+        wide = [t.to(torch.float64) for t in inputs]
+        value, slopes = _program(*wide, *options, fine, gradients)
+        return [t.to(kind, copy=fine) for t in (value, *slopes)]
+    flat = [t.reshape(rows, *t.shape[t.dim() - e :]) for t, e in zip(inputs, events, strict=True)]
+    results = [inputs[0].new_empty(rows)]
+    if gradients:
+        results += [torch.empty_like(t, memory_format=torch.contiguous_format) for t in flat]
+    for start in range(0, rows, step):
+        part = slice(start, start + step)
+        value, slopes = _program(
+            *(t[part].to(torch.float64) for t in flat), *options, fine, gradients
+        )
+        for result, block in zip(results, (value, *slopes), strict=True):
+            result[part] = block
+    shapes = [batch, *(t.shape for t in inputs)]
+    return [r.reshape(s) for r, s in zip(results, shapes, strict=False)]
+
+
+class _Kernel(torch.autograd.Function):
+    """The kernel with its symbolic gradient."""
+
+    @staticmethod
+    def forward(gradients: bool, options: tuple[float, ...], *inputs: Tensor) -> Any:
+        if not torch.compiler.is_compiling():
+            _validate(*inputs)
+        return tuple(_evaluate(inputs, options, gradients))
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+        _, ctx.options, *tensors = inputs
+        ctx.set_materialize_grads(False)
+        ctx.mark_non_differentiable(*output[1:])
+        ctx.save_for_backward(*tensors, *output[1:])
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> Any:
+        grad = grads[0]
+        saved = ctx.saved_tensors
+        inputs, slopes = saved[: len(EVENTS)], saved[len(EVENTS) :]
+        if grad is None:
+            return None, None, *(None for _ in inputs)
+        if torch.is_grad_enabled() or not slopes:
+            # for derivatives of the gradient: the same formulas, recorded
+            kind = inputs[0].dtype
+            wide = [t.to(torch.float64) for t in inputs]
+            fine = kind == torch.float64
+            slopes = [g.to(kind) for g in _program(*wide, *ctx.options, fine, True)[1]]
+        weights = [grad[(..., *[None] * len(event))] for event in EVENTS.values()]
+        return None, None, *(w * s for w, s in zip(weights, slopes, strict=True))
+
+
+def _apply(options: tuple[float, ...], *values: Any) -> Tensor:
+    inputs = _arguments(*values)
+    gradients = torch.is_grad_enabled() and any(t.requires_grad for t in inputs)
+    result: Tensor = _Kernel.apply(gradients, options, *inputs)[0]  # type: ignore[no-untyped-call]
+    return result
+
+
+def kl_mvn(loc_p: Tensor, scale_tril_p: Tensor, loc_q: Tensor, scale_tril_q: Tensor) -> Tensor:
+    """KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in nats, L = scale_tril."""
+    return _apply((), loc_p, scale_tril_p, loc_q, scale_tril_q)

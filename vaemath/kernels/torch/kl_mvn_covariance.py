@@ -1,0 +1,268 @@
+# kl_mvn_covariance(loc_p, covariance_p, loc_q, covariance_q): KL(N(loc_p, covariance_p) || N(loc_q,
+#     covariance_q)) in nats.
+#
+# value     theorem kl-mvn, certificate not made yet
+# gradient  its symbolic derivative by every argument, of the summed value
+# assumes   covariance_p symmetric positive definite, checked; covariance_q symmetric positive
+#           definite, checked; loc_p, loc_q finite: anything else propagates as NaN
+# shapes    loc_p (..., d); covariance_p (..., d, d); loc_q (..., d); covariance_q (..., d, d);
+#           result (...), batch shapes broadcast
+# note      Gradients by a covariance are symmetric.
+# made by   vaemath emit kl_mvn_covariance --target torch  (do not edit)
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+KERNEL = "kl_mvn_covariance"
+EVENTS = {"loc_p": "d", "covariance_p": "dd", "loc_q": "d", "covariance_q": "dd"}
+BLOCK = 32768
+ATANH_TAIL = (
+    0.3333333333333333,
+    0.19999999999999762,
+    0.1428571428580005,
+    0.11111111099118386,
+    0.09090909948981357,
+    0.07692271982430275,
+    0.06667589315724629,
+    0.05867139530651599,
+    0.05422589197440007,
+    0.03746071897775383,
+    0.07815288900461426,
+)
+LOG1P_TAIL_NARROW = (
+    -0.3333337148035796,
+    0.25000031789189353,
+)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+    """sum_k coefficients[k] x^k by Horner's rule."""
+    total = x * coefficients[-1] + coefficients[-2]
+    for c in reversed(coefficients[:-2]):
+        total = total * x + c
+    return total
+
+
+def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
+    """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
+    if not fine:
+        gap = t * t * (0.5 + t * _polynomial(LOG1P_TAIL_NARROW, t))
+        return torch.where(torch.abs(t) <= 0.001953125, gap, t - torch.log(a / b))
+    near = (t > -0.5) & (t < 1.0)
+    x = torch.where(near, t, 0.0)
+    w = x / (2.0 + x)
+    v = w * w
+    gap = w * (x - 2.0 * (v * _polynomial(ATANH_TAIL, v)))
+    ratio = a / b
+    # a quotient below the normal numbers has lost its digits
+    log_ratio = torch.where(ratio > 1e-290, torch.log(ratio), torch.log(a) - torch.log(b))
+    return torch.where(near, gap, t - log_ratio)
+
+
+def _solve_lower(factor: Tensor, right: Tensor) -> Tensor:
+    """factor^-1 right for a lower triangular factor."""
+    return torch.linalg.solve_triangular(factor, right, upper=False)
+
+
+def _solve_lower_transposed(factor: Tensor, right: Tensor) -> Tensor:
+    """factor^-T right for a lower triangular factor."""
+    return torch.linalg.solve_triangular(factor.mT, right, upper=True)
+
+
+def _cholesky(matrix: Tensor) -> Tensor:
+    """The Cholesky factor of a symmetric positive definite matrix."""
+    return torch.linalg.cholesky_ex(matrix).L
+
+
+def _program(
+    loc_p: Tensor,
+    covariance_p: Tensor,
+    loc_q: Tensor,
+    covariance_q: Tensor,
+    fine: bool,
+    gradients: bool,
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """The value and, if asked, the gradients of its sum, in float64."""
+    l_p = _cholesky(covariance_p)
+    l_q = _cholesky(covariance_q)
+    difference = covariance_p - covariance_q
+    y = _solve_lower(l_q, (loc_p - loc_q)[..., None])
+    a = _solve_lower(l_q, difference)
+    b = _solve_lower(l_q, a.mT)
+    near = (b * b).sum((-2, -1)) < 0.25
+    one = torch.eye(b.shape[-1], dtype=b.dtype, device=b.device)
+    b_near = torch.where(near[..., None][..., None], b, 0.0)
+    c = _cholesky(one + b_near)
+    c_below = torch.tril(c, -1)
+    squares = c_below * c_below
+    u = torch.diagonal(b_near, dim1=-2, dim2=-1) - squares.sum(-1)
+    gap_near = squares.sum((-2, -1)) + _log_gap(u, 1.0 + u, 1.0 + 0.0 * u, fine).sum(-1)
+    n = _solve_lower(l_q, l_p - l_q)
+    t = (
+        torch.diagonal(l_p, dim1=-2, dim2=-1) - torch.diagonal(l_q, dim1=-2, dim2=-1)
+    ) / torch.diagonal(l_q, dim1=-2, dim2=-1)
+    gap_far = (n * n).sum((-2, -1)) + 2.0 * _log_gap(
+        t, torch.diagonal(l_p, dim1=-2, dim2=-1), torch.diagonal(l_q, dim1=-2, dim2=-1), fine
+    ).sum(-1)
+    value = 0.5 * torch.where(near, gap_near, gap_far) + 0.5 * (y * y).sum((-2, -1))
+    if not gradients:
+        return value, ()
+    v = _solve_lower_transposed(l_q, y)
+    d_loc_p = v[..., 0]
+    d_loc_q = -d_loc_p
+    x = _solve_lower_transposed(l_q, a).mT
+    g_p = _solve_lower_transposed(l_p, _solve_lower(l_p, x))
+    g_q = _solve_lower_transposed(l_q, _solve_lower(l_q, x))
+    d_covariance_p = 0.25 * (g_p + g_p.mT)
+    d_covariance_q = -0.25 * (g_q + g_q.mT) - 0.5 * (v @ v.mT)
+    return value, (d_loc_p, d_covariance_p, d_loc_q, d_covariance_q)
+
+
+def _validate(loc_p: Tensor, covariance_p: Tensor, loc_q: Tensor, covariance_q: Tensor) -> None:
+    """Raise for values outside the assumptions."""
+    _require_covariance("covariance_p", covariance_p)
+    _require_covariance("covariance_q", covariance_q)
+
+
+def _arguments(*values: Any) -> list[Tensor]:
+    """The arguments in one dtype and with one common batch shape.
+
+    EVENTS gives the event axes of each argument by letter: axes of one letter have one length.
+    """
+    tensors = [v if isinstance(v, Tensor) else torch.as_tensor(v) for v in values]
+    sizes: dict[str, int] = {}
+    batches: list[torch.Size] = []
+    kind = tensors[0].dtype
+    for (name, event), tensor in zip(EVENTS.items(), tensors, strict=True):
+        if tensor.is_complex() or tensor.dtype == torch.bool:
+            raise TypeError(f"{KERNEL}: {name} has dtype {tensor.dtype}; expected real numbers")
+        kind = torch.promote_types(kind, tensor.dtype)
+        shape = tuple(tensor.shape)
+        form = f"(..., {', '.join(event)})"
+        if len(shape) < len(event):
+            raise ValueError(f"{KERNEL}: {name} has shape {shape}; expected {form}")
+        for letter, length in zip(event, shape[len(shape) - len(event) :], strict=True):
+            if sizes.setdefault(letter, length) != length:
+                raise ValueError(
+                    f"{KERNEL}: {name} has shape {shape}; "
+                    f"expected {form} with {letter} = {sizes[letter]}"
+                )
+        batches.append(tensor.shape[: len(shape) - len(event)])
+    if any(b != batches[0] for b in batches):
+        try:
+            batch = torch.broadcast_shapes(*batches)
+        except RuntimeError:
+            shapes = ", ".join(
+                f"{n} {tuple(t.shape)}" for n, t in zip(EVENTS, tensors, strict=True)
+            )
+            raise ValueError(f"{KERNEL}: the batch shapes do not broadcast: {shapes}") from None
+        tensors = [
+            t.expand(batch + t.shape[t.dim() - len(e) :])
+            for t, e in zip(tensors, EVENTS.values(), strict=True)
+        ]
+    if not kind.is_floating_point:
+        kind = torch.get_default_dtype()
+    return [t if t.dtype == kind else t.to(kind) for t in tensors]
+
+
+def _require(name: str, ok: Tensor, values: Tensor, expected: str) -> None:
+    """Raise for the first entry that is not ok."""
+    if not bool(ok.all()):
+        where = tuple((~ok).nonzero()[0].tolist())
+        raise ValueError(
+            f"{KERNEL}: {name} is {float(values[where]):g} at {where}; expected {expected}"
+        )
+
+
+def _require_covariance(name: str, values: Tensor) -> None:
+    """A symmetric positive definite matrix."""
+    if values.numel():
+        size = values.abs().amax(dim=(-2, -1), keepdim=True)
+        even = (values - values.mT).abs() <= 1e-5 * size
+        _require(name, even, values, "a symmetric matrix")
+        failed = torch.linalg.cholesky_ex(values.to(torch.float64)).info != 0
+        if bool(failed.any()):
+            where = tuple(failed.nonzero()[0].tolist())
+            raise ValueError(
+                f"{KERNEL}: {name} is not positive definite at batch {where}; "
+                f"expected a {values.shape[-1]} x {values.shape[-1]} covariance matrix"
+            )
+
+
+def _evaluate(
+    inputs: tuple[Tensor, ...], options: tuple[float, ...], gradients: bool
+) -> list[Tensor]:
+    """The value and, if asked, the gradients; in cache-sized blocks where the input is large."""
+    kind = inputs[0].dtype
+    fine = kind == torch.float64
+    events = [len(e) for e in EVENTS.values()]
+    batch = inputs[0].shape[: inputs[0].dim() - events[0]]
+    rows = batch.numel()
+    widest = max(t.numel() for t in inputs) // max(rows, 1)
+    step = max(1, BLOCK // max(widest, 1))
+    if rows <= step or torch.compiler.is_compiling():
+        wide = [t.to(torch.float64) for t in inputs]
+        value, slopes = _program(*wide, *options, fine, gradients)
+        return [t.to(kind, copy=fine) for t in (value, *slopes)]
+    flat = [t.reshape(rows, *t.shape[t.dim() - e :]) for t, e in zip(inputs, events, strict=True)]
+    results = [inputs[0].new_empty(rows)]
+    if gradients:
+        results += [torch.empty_like(t, memory_format=torch.contiguous_format) for t in flat]
+    for start in range(0, rows, step):
+        part = slice(start, start + step)
+        value, slopes = _program(
+            *(t[part].to(torch.float64) for t in flat), *options, fine, gradients
+        )
+        for result, block in zip(results, (value, *slopes), strict=True):
+            result[part] = block
+    shapes = [batch, *(t.shape for t in inputs)]
+    return [r.reshape(s) for r, s in zip(results, shapes, strict=False)]
+
+
+class _Kernel(torch.autograd.Function):
+    """The kernel with its symbolic gradient."""
+
+    @staticmethod
+    def forward(gradients: bool, options: tuple[float, ...], *inputs: Tensor) -> Any:
+        if not torch.compiler.is_compiling():
+            _validate(*inputs)
+        return tuple(_evaluate(inputs, options, gradients))
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+        _, ctx.options, *tensors = inputs
+        ctx.set_materialize_grads(False)
+        ctx.mark_non_differentiable(*output[1:])
+        ctx.save_for_backward(*tensors, *output[1:])
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> Any:
+        grad = grads[0]
+        saved = ctx.saved_tensors
+        inputs, slopes = saved[: len(EVENTS)], saved[len(EVENTS) :]
+        if grad is None:
+            return None, None, *(None for _ in inputs)
+        if torch.is_grad_enabled() or not slopes:
+            # for derivatives of the gradient: the same formulas, recorded
+            kind = inputs[0].dtype
+            wide = [t.to(torch.float64) for t in inputs]
+            fine = kind == torch.float64
+            slopes = [g.to(kind) for g in _program(*wide, *ctx.options, fine, True)[1]]
+        weights = [grad[(..., *[None] * len(event))] for event in EVENTS.values()]
+        return None, None, *(w * s for w, s in zip(weights, slopes, strict=True))
+
+
+def _apply(options: tuple[float, ...], *values: Any) -> Tensor:
+    inputs = _arguments(*values)
+    gradients = torch.is_grad_enabled() and any(t.requires_grad for t in inputs)
+    result: Tensor = _Kernel.apply(gradients, options, *inputs)[0]  # type: ignore[no-untyped-call]
+    return result
+
+
+def kl_mvn_covariance(
+    loc_p: Tensor, covariance_p: Tensor, loc_q: Tensor, covariance_q: Tensor
+) -> Tensor:
+    """KL(N(loc_p, covariance_p) || N(loc_q, covariance_q)) in nats."""
+    return _apply((), loc_p, covariance_p, loc_q, covariance_q)
