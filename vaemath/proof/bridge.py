@@ -51,12 +51,12 @@ def from_sympy(e: Any, table: dict[Term, Any]) -> Term:
         return back[e]
     if e.is_Rational:
         return number(Fraction(int(e.p), int(e.q)))
-    if e is sp.pi:
+    if e == sp.pi:
         return pi
     if e.is_Add or e.is_Mul:
         return make("add" if e.is_Add else "mul", tuple(from_sympy(a, table) for a in e.args))
-    if isinstance(e, sp.exp) or e is sp.E:
-        return exp(from_sympy(e.exp, table) if e is not sp.E else 1)
+    if isinstance(e, sp.exp) or e == sp.E:
+        return exp(from_sympy(e.exp, table) if e != sp.E else 1)
     if isinstance(e, sp.log):
         return log(from_sympy(e.args[0], table))
     if e.is_Pow and e.exp.is_Rational:

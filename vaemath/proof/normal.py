@@ -106,7 +106,7 @@ def canon(t: Term) -> Term:
     """The canonical form of a term of any sort; binders are entered."""
     if t not in _CANON:
         if t.head == "lam":
-            _CANON[t] = rebuild(t, (canon(t.args[0]),))
+            _CANON[t] = make("lam", (canon(t.args[0]),), ("", *t.data[1:]))
         elif is_real(t):
             _CANON[t] = to_term(poly(t))
         elif is_matrix(t):
@@ -145,7 +145,7 @@ def _poly(t: Term) -> Poly:
         from vaemath.proof import words
 
         return words.scalar_poly(t)
-    return atom_poly(rebuild(t, tuple(canon(a) for a in t.args)))
+    return atom_poly(rebuild(t, tuple(canon(a) for a in t.args)).core)
 
 
 def raised(p: Poly, r: Fraction) -> Poly:

@@ -33,7 +33,7 @@ def sign(t: Term) -> str:
         return density_sign(t.args[0])
     if h in ("sum", "prod"):
         body = sign(t.args[2].args[0])
-        nonempty = h == "prod" or (t.args[0] is one and fits(t.args[1].sort, NAT))
+        nonempty = h == "prod" or (t.args[0] == one and fits(t.args[1].sort, NAT))
         return body if body == "" or nonempty else ">="
     if h == "int":
         return ">=" if sign(t.args[0].args[0]) else ""
@@ -135,14 +135,14 @@ def evident(p: Term) -> bool:
     if p.head == "lt":
         return _difference_sign(p) == ">"
     if p.head == "le":
-        return p.args[0] is p.args[1] or _difference_sign(p) != ""
+        return p.args[0] == p.args[1] or _difference_sign(p) != ""
     if p.head == "ne":
         a, b = p.args
         if a.head == b.head == "num":
-            return a is not b
-        return b is zero and sign(a) == ">"
+            return a != b
+        return b == zero and sign(a) == ">"
     if p.head in ("eq", "def"):
-        return p.args[0] is p.args[1]
+        return p.args[0] == p.args[1]
     if p.head == "spd":
         return is_spd(p.args[0])
     if p.head == "invertible":
@@ -153,7 +153,7 @@ def evident(p: Term) -> bool:
 
 def _difference_sign(p: Term) -> str:
     a, b = p.args
-    if a is zero:
+    if a == zero:
         return sign(b)
     if a.head == b.head == "num":
         gap = b.data[0] * a.data[1] - a.data[0] * b.data[1]

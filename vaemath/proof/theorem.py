@@ -104,7 +104,7 @@ def _conclude(name: str, premises: tuple[Theorem, ...], params: dict[str, Any]) 
     if inherited is None:
         inherited = frozenset().union(*(p.hypotheses for p in premises))
     everything = inherited | frozenset(step.adds) | obligations(step.statement)
-    hypotheses = frozenset(h for h in everything if not evident(h))
+    hypotheses = frozenset(h.core for h in everything if not evident(h))
     _definitions_are_sound(hypotheses)
     oracles = frozenset(step.oracles).union(*(p.oracles for p in premises))
     return Theorem(_KEY, step.statement, hypotheses, oracles, name, premises, params)
@@ -116,13 +116,13 @@ def _definitions_are_sound(hypotheses: Iterable[Term]) -> None:
     for h in hypotheses:
         if h.head == "def" and h.args[0].head == "sym":
             name, body = h.args
-            if meaning.setdefault(name, body) is not body:
+            if meaning.setdefault(name, body) != body:
                 raise ProofError(f"define: `{name}` has two meanings: {meaning[name]} and {body}")
     for name in meaning:
         seen, todo = set(), {name}
         while todo:
             for used in meaning[todo.pop()].free & meaning.keys():
-                if used is name:
+                if used == name:
                     raise ProofError(f"define: the meaning of `{name}` leads back to `{name}`")
                 if used not in seen:
                     seen.add(used)
@@ -157,7 +157,7 @@ def replay(theorem: Theorem) -> int:
         if t.rule not in RULES:
             raise ProofError(f"replay: unknown rule `{t.rule}`")
         again = _conclude(t.rule, tuple(fresh[id(p)] for p in t.premises), t.params)
-        same = (again.statement is t.statement, again.hypotheses == t.hypotheses, again.oracles == t.oracles)
+        same = (again.statement == t.statement, again.hypotheses == t.hypotheses, again.oracles == t.oracles)
         if not all(same):
             what = ("statement", "hypotheses", "oracles")[same.index(False)]
             raise ProofError(f"replay: rule `{t.rule}` gives another {what}: {again}, recorded: {t}")

@@ -69,7 +69,7 @@ def words(m: Term) -> Words:
         inner = words(m.args[0])
         if len(inner) == 1:
             ((w, c),) = inner.items()
-            if len(c) == 1 and all(shape(t)[0] is shape(t)[1] for t, _, _ in w):
+            if len(c) == 1 and all(shape(t)[0] == shape(t)[1] for t, _, _ in w):
                 inverse = tuple((t, tr, not i) for t, tr, i in reversed(w))
                 return {inverse: normal.raised(c, Fraction(-1))}
         return {(_letter(inv(canon(m.args[0]))),): constant(1)}
@@ -116,7 +116,7 @@ def _diagonal(w: Word) -> Poly | None:
     if any(t.head not in ("diagm", "vec") for t, _, _ in w):
         return None
     inner = w[1:-1] if w[0][0].head == "vec" else w
-    framed = inner is w or (len(w) > 1 and w[-1][0].head == "vec" and (w[0][1], w[-1][1]) == (True, False))
+    framed = inner == w or (len(w) > 1 and w[-1][0].head == "vec" and (w[0][1], w[-1][1]) == (True, False))
     if not framed or any(t.head == "vec" for t, _, _ in inner):
         return None
     entry = constant(1)
@@ -134,10 +134,10 @@ def trace_word(w: Word, n: Term) -> Poly:
         n, w = shape(w[0][0])[0], w[1:-1]
     if not w:
         return poly(n)
-    cuts = [k for k, x in enumerate(w) if _columns(x) is one]  # after these a 1 x 1 block ends
+    cuts = [k for k, x in enumerate(w) if _columns(x) == one]  # after these a 1 x 1 block ends
     if cuts:
         w = w[cuts[0] + 1 :] + w[: cuts[0] + 1]
-        cuts = [k for k, x in enumerate(w) if _columns(x) is one]
+        cuts = [k for k, x in enumerate(w) if _columns(x) == one]
         blocks = [w[a + 1 : b + 1] for a, b in zip([-1, *cuts], cuts, strict=False)]
         out = constant(1)
         for b in blocks:

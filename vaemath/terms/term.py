@@ -4,9 +4,9 @@ A term is a head from the closed list in :mod:`vaemath.terms.signature`, argumen
 (a name, a number, a sort). Nothing evaluates by itself: ``a + b - b`` stays three summands, an
 expectation stays an expectation. Only the rules of :mod:`vaemath.proof` relate one term to another.
 
-Bound variables are de Bruijn indices, so that two terms that differ only in the names of bound
-variables are the same object, and substitution cannot capture. Equal terms are one object (they are
-interned), therefore ``is`` and ``==`` agree and hashing costs nothing.
+Bound variables are de Bruijn indices: substitution cannot capture. An abstraction remembers the name
+that its author gave the variable, for printing only: `core` is the term without such names, and two
+terms are equal when they have one core. Terms are interned, so equality and hashing cost nothing.
 """
 
 from __future__ import annotations
@@ -34,18 +34,25 @@ class TermError(VaemathError):
 class Term:
     """One node. Made only by :func:`make`, which interns it and checks its sort."""
 
-    __slots__ = ("__weakref__", "args", "data", "free", "head", "level", "sort")
+    __slots__ = ("args", "core", "data", "free", "head", "level", "sort")
     head: str
     args: tuple[Term, ...]
     data: tuple[Any, ...]
     sort: Sort
     free: frozenset[Term]  # free symbols
     level: int  # 1 + greatest dangling de Bruijn index, 0 when closed
+    core: Term  # the same term without the names of bound variables
 
     def __repr__(self) -> str:
         from vaemath.terms.text import text
 
         return text(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Term) and self.core is other.core)
+
+    def __hash__(self) -> int:
+        return id(self.core)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise TermError(f"terms are immutable; tried to set `{name}`")
@@ -114,7 +121,7 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
     Raises:
         TermError: the head is unknown, or the arguments are not of the sorts it takes.
     """
-    key = (head, args, data)
+    key = (head, tuple(map(id, args)), data)
     found = _INTERNED.get(key)
     if found is not None:
         return found
@@ -124,6 +131,13 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
         reduced = open_with(args[0], args[1])
         return reduced if len(args) == 2 else make("app", (reduced, *args[2:]))
     term = object.__new__(Term)
+    set_ = object.__setattr__
+    named = head == "lam" and data[0] != ""
+    if named or any(a.core is not a for a in args):
+        bare = make(head, tuple(a.core for a in args), ("", *data[1:]) if head == "lam" else data)
+        set_(term, "core", bare)
+    else:
+        set_(term, "core", term)
     free: frozenset[Term] = frozenset().union(*(a.free for a in args)) if args else frozenset()
     level = max((a.level for a in args), default=0)
     if head == "lam":
@@ -135,7 +149,6 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
         level = max(level, d.level)
     if head == "sym":
         free |= {term}
-    set_ = object.__setattr__
     set_(term, "head", head)
     set_(term, "args", args)
     set_(term, "data", data)
@@ -158,19 +171,19 @@ def sort_dimensions(data: Any) -> Iterator[Term]:
 def rebuild(term: Term, args: tuple[Term, ...], data: tuple[Any, ...] | None = None) -> Term:
     """The same head over other arguments."""
     data = term.data if data is None else data
-    if args == term.args and data == term.data:
+    if data == term.data and all(map(lambda a, b: a is b, args, term.args)):
         return term
     return make(term.head, args, data)
 
 
 def _replace(term: Term, leaf: Callable[[Term, int], Term | None], stop: Callable[[Term, int], bool]) -> Term:
     """Rebuild `term` with leaves replaced; `depth` counts the binders passed on the way down."""
-    memo: dict[tuple[Term, int], Term] = {}
+    memo: dict[tuple[int, int], Term] = {}
 
     def go(t: Term, depth: int) -> Term:
         if stop(t, depth):
             return t
-        key = (t, depth)
+        key = (id(t), depth)
         if key not in memo:
             new = leaf(t, depth)
             if new is None:
@@ -230,14 +243,14 @@ def close(symbol: Term, body: Term, hint: str | None = None) -> Term:
     sort = symbol.data[1]
 
     def leaf(t: Term, depth: int) -> Term | None:
-        if t is symbol:
+        if t == symbol:
             return make("bv", (), (depth, sort))
         if t.head == "bv" and t.data[0] >= depth:
             return make("bv", (), (t.data[0] + 1, *t.data[1:]))
         return None
 
     closed = _replace(body, leaf, lambda t, depth: symbol not in t.free and t.level <= depth)
-    return make("lam", (closed,), (hint or symbol.data[0].split("#")[0], sort))
+    return make("lam", (closed,), (symbol.data[0].split("#")[0] if hint is None else hint, sort))
 
 
 def substitute(term: Term, mapping: Mapping[Term, Term]) -> Term:
@@ -253,7 +266,7 @@ def substitute(term: Term, mapping: Mapping[Term, Term]) -> Term:
 def fresh(hint: str, sort: Sort, avoid: frozenset[Term]) -> Term:
     """A symbol of that sort whose name occurs in none of `avoid`."""
     names = {t.data[0] for t in avoid}
-    base = hint.split("#")[0]
+    base = hint.split("#")[0] or "x"
     k = 0
     while (name := f"{base}#{k}") in names:
         k += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vaemath.terms.term import Term, fresh, open_with
+from vaemath.terms.term import Term, make, open_with
 
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 
@@ -25,15 +25,12 @@ def _fraction(p: int, q: int) -> tuple[str, int]:
 def _bound(lam: Term, around: Term) -> tuple[str, Term]:
     """A readable name for a bound variable, and the body with it."""
     names = {s.data[0] for s in lam.free | around.free}
-    hint = lam.data[0].split("#")[0]
+    hint = lam.data[0].split("#")[0] or {"nat": "j", "point": "z", "real": "x"}.get(lam.data[1][0], "x")
     name = hint
     k = 1
     while name in names:
         k += 1
         name = f"{hint}{k}"
-    var = fresh(hint, lam.data[1], frozenset())
-    from vaemath.terms.term import make
-
     var = make("sym", (), (name, lam.data[1]))
     return name, open_with(lam, var)
 
@@ -127,7 +124,6 @@ def _show(t: Term, around: int) -> str:
 def _negative(t: Term) -> tuple[bool, Term]:
     """Is the term written with a leading minus, and what stands after it?"""
     from vaemath.terms.build import number
-    from vaemath.terms.term import make
 
     if t.head == "num" and t.data[0] < 0:
         return True, number(Fraction(-t.data[0], t.data[1]))

@@ -16,9 +16,9 @@ def algebra(*, left: Term, right: Term) -> Step:
     """Two terms are equal when the laws of the field, of exp and log, and of traces say so."""
     if is_real(left) and is_real(right):
         rest = residual(left, right)
-        if rest is not zero:
+        if rest != zero:
             raise ProofError(f"algebra: the two sides differ by {rest}")
-    elif canon(left) is not canon(right):
+    elif canon(left) != canon(right):
         what = "matrices" if is_matrix(left) else "terms"
         raise ProofError(f"algebra: the {what} {canon(left)} and {canon(right)} differ")
     return Step(eq(left, right))
@@ -62,7 +62,7 @@ def rearrange(*premises: Theorem, statement: Term, factors: tuple[Term, ...]) ->
         total = add(total, mul(k, sub(p.rhs, p.lhs)))
     c, d = statement.args
     rest = residual(add(d, neg(c)), total)
-    if rest is not zero:
+    if rest != zero:
         raise ProofError(f"rearrange: the two sides differ by {rest}")
     if statement.head == "lt" and not strict:
         raise ProofError("rearrange: < needs a strict premise")

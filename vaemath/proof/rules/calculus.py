@@ -23,7 +23,7 @@ def log_tangent(*, term: Term) -> Step:
 def log_tangent_equality(t: Theorem) -> Step:
     """log u = u - 1 with u > 0 only for u = 1."""
     u = t.lhs.args[0] if t.statement.head == "eq" and t.lhs.head == "log" else zero
-    if u is zero or t.rhs is not sub(u, 1):
+    if u == zero or t.rhs != sub(u, 1):
         raise ProofError(f"log_tangent_equality: expected log u = u - 1, got {t.statement}")
     return Step(eq(u, 1), (lt(0, u),))
 
@@ -42,7 +42,7 @@ def differentiate(*, term: Term) -> Step:
 def _derivative(t: Term, x: Term) -> Term:
     if x not in t.free:
         return zero
-    if t is x:
+    if t == x:
         return one
     if t.head == "add":
         return add(*(_derivative(a, x) for a in t.args))
@@ -90,7 +90,7 @@ def _gradient(t: Term, x: Term) -> Term:
         if len(using) > 1 or using[0][1] != 1:
             raise ProofError(f"differentiate: {t} is not linear in traces of words in {x}")
         atom = using[0][0]
-        rest = to_term({tuple(ae for ae in mono if ae[0] is not atom): c})
+        rest = to_term({tuple(ae for ae in mono if ae[0] != atom): c})
         total.extend(make("scale", (rest, g)) for g in _atom_gradient(atom, x))
     if not total:
         return make("scale", (zero, x))
@@ -98,14 +98,14 @@ def _gradient(t: Term, x: Term) -> Term:
 
 
 def _atom_gradient(atom: Term, x: Term) -> list[Term]:
-    if atom.head == "logdet" and atom.args[0] is x:
+    if atom.head == "logdet" and atom.args[0] == x:
         return [make("T", (make("inv", (x,)),))]
     if atom.head not in ("tr", "scalar"):
         raise ProofError(f"differentiate: no rule for {atom} by {x}")
     ((word, _),) = words.words(atom.args[0]).items()
     out = []
     for k, (letter, transposed, inverted) in enumerate(word):
-        if letter is not x:
+        if letter != x:
             if x in letter.free:
                 raise ProofError(f"differentiate: no rule for {letter} by {x}")
             continue
@@ -173,6 +173,6 @@ def substitution(*, term: Term, inner: Term, bounds: tuple[Term, ...]) -> Step:
     if term.head != "intab" or len(bounds) != 2:
         raise ProofError("substitution: expected an integral, and two bounds when it is over an interval")
     for given, b in zip(term.args[:2], bounds, strict=True):
-        if canon(given) is not canon(open_with(inner, b)):
+        if canon(given) != canon(open_with(inner, b)):
             raise ProofError(f"substitution: the bound {given} is not {open_with(inner, b)}")
     return Step(eq(term, make("intab", (*bounds, body))), (positive,))

@@ -33,19 +33,19 @@ def linearity(*, term: Term) -> Step:
             factors = s.args if s.head == "mul" else (s,)
             f = _product([a for a in factors if x in a.free])
             part = rebuild(term, (*term.args[:-1], close(x, f, term.args[-1].data[0])))
-            parts.append(_product([*(a for a in factors if x not in a.free), part]))
-            if len(summands) > 1 and f is not one and term.head != "sum":
+            parts.append(_product([*(a for a in factors if x not in a.free and a != one), part]))
+            if len(summands) > 1 and f != one and term.head != "sum":
                 adds.append(_integrable(part))
         result = add(*parts)
-    if result is term:
+    if result == term:
         raise ProofError(f"linearity: {term} has no sum and no constant factor")
     return Step(eq(term, result), tuple(adds))
 
 
 def _pass(e: Term, t: Term, x: Term, adds: list[Term]) -> Term:
-    """The expectation of t, taken further inside for as long as the map around x is linear."""
+    """The expectation of t, taken further inside for as long as the map around x == linear."""
     using = [k for k, a in enumerate(t.args) if x in a.free]
-    if not using and t is not x:  # E[A] = E[1] A
+    if not using and t != x:  # E[A] = E[1] A
         return make("scale", (rebuild(e, (e.args[0], close(x, one, e.args[1].data[0]))), t))
     if t.head == "add":
         return make("add", tuple(_pass(e, a, x, adds) for a in t.args))
@@ -84,7 +84,7 @@ def independence(*, term: Term) -> Step:
         raise ProofError(f"independence: expected an expectation over independent coordinates, got {term}")
     (d, density), z_body = term.args[0].args, term.args[1]
     z, body = opened(z_body, term)
-    if body.head != "sum" or body.args[0] is not one or body.args[1] is not d:
+    if body.head != "sum" or body.args[0] != one or body.args[1] != d:
         raise ProofError(f"independence: expected a sum over the coordinates 1..{d}, got {body}")
     j, summand = opened(body.args[2], body)
     coordinate = make("app", (z, j))
@@ -101,7 +101,7 @@ def independence(*, term: Term) -> Step:
 
 
 def _swap(t: Term, old: Term, new: Term) -> Term:
-    if t is old:
+    if t == old:
         return new
     if not t.args or not (old.free <= t.free):
         return t
@@ -130,11 +130,11 @@ def monotone(t: Theorem, *, density: Term, variable: Term) -> Step:
 def vanish(zero_mean: Theorem, nonnegative: Theorem, *, variable: Term) -> Step:
     """A nonnegative function whose expectation is zero is zero almost everywhere."""
     e = zero_mean.lhs if zero_mean.statement.head == "eq" else zero
-    if e.head != "E" or zero_mean.rhs is not zero:
+    if e.head != "E" or zero_mean.rhs != zero:
         raise ProofError(f"vanish: expected E[f] = 0, got {zero_mean.statement}")
     q, f = e.args
     at_x = open_with(f, variable)
-    if variable in e.free or nonnegative.statement is not le(0, at_x):
+    if variable in e.free or nonnegative.statement != le(0, at_x):
         raise ProofError(f"vanish: expected a proof of 0 <= {at_x}, got {nonnegative.statement}")
     if not density_sign(q):
         raise ProofError(f"vanish: {q} is not nonnegative by its form")
@@ -168,7 +168,7 @@ def integrable(*, density: Term, function: Term) -> Step:
         for atom, e in mono:
             scalar_word = atom.head in ("scalar", "tr") and not _nested(atom, x)
             natural = e.denominator == 1 and e > 0
-            if x in atom.free and not (natural and (atom is x or scalar_word)):
+            if x in atom.free and not (natural and (atom == x or scalar_word)):
                 raise ProofError(f"integrable: {body} is not a polynomial in {x}")
     if shape is None and _nested(body, x):
         raise ProofError(f"integrable: {body} is not a polynomial in {x}")
@@ -177,7 +177,7 @@ def integrable(*, density: Term, function: Term) -> Step:
 
 def _nested(t: Term, x: Term) -> bool:
     """Does x occur below anything but sums, products and transposes of matrices?"""
-    if x not in t.free or t is x:
+    if x not in t.free or t == x:
         return False
     return t.head not in ("matmul", "T", "scale", "add", "scalar", "tr") or any(_nested(a, x) for a in t.args)
 

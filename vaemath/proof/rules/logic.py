@@ -27,7 +27,7 @@ def transitivity(s: Theorem, t: Theorem) -> Step:
     heads = (s.statement.head, t.statement.head)
     if not set(heads) <= set(RELATIONS):
         raise ProofError(f"transitivity: expected =, <= or <, got {heads[0]} and {heads[1]}")
-    if s.rhs is not t.lhs:
+    if s.rhs != t.lhs:
         raise ProofError(f"transitivity: {s.rhs} is not {t.lhs}")
     head = next((h for h in ("lt", "le") if h in heads), "eq")
     return Step(make(head, (s.lhs, t.rhs)))
@@ -55,7 +55,7 @@ def congruence(t: Theorem, *, term: Term, path: tuple[int, ...], names: tuple[Te
 
     def go(e: Term, rest: tuple[int, ...]) -> Term:
         if not rest:
-            if e is not t.lhs:
+            if e != t.lhs:
                 raise ProofError(f"congruence: {e} stands there, not {t.lhs}")
             return t.rhs
         k, *more = rest
@@ -105,7 +105,7 @@ def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
         if want == POSITIVE and is_real(v):
             if sign(v) != ">":
                 adds.append(lt(0, v))
-        elif want[0] == "spd" and v.sort[0] == "mat" and v.sort[1] is v.sort[2] is want[1]:
+        elif want[0] == "spd" and v.sort[0] == "mat" and v.sort[1] == v.sort[2] == want[1]:
             if not is_spd(v):
                 adds.append(make("spd", (v,)))
         elif want[0] == "fun" and want[2] == POSITIVE and v.sort[:2] == want[:2] and v.head == "lam":

@@ -19,14 +19,14 @@ def mvn_moments(*, term: Term) -> Step:
     if q is not None and q.head == "mvn":
         mean, covariance = q.args
         x, body = opened(term.args[1], term)
-        if body is x:
+        if body == x:
             return Step(eq(term, mean), oracles=oracles)
         v = add(x, make("scale", (number(-1), mean)))
-        if body.sort[0] == "mat" and canon(body) is canon(matmul(v, v.T)):
+        if body.sort[0] == "mat" and canon(body) == canon(matmul(v, v.T)):
             return Step(eq(term, covariance), oracles=oracles)
     if term.head == "int":
         x, body = opened(term.args[0], term)
-        if body.head == "pdf" and body.args[0].head == "mvn" and body.args[1] is x:
+        if body.head == "pdf" and body.args[0].head == "mvn" and body.args[1] == x:
             if x not in body.args[0].free:
                 return Step(eq(term, one), oracles=oracles)
     raise ProofError(f"mvn_moments: {term} is not one of the first three moments of a multivariate normal")
