@@ -4,7 +4,7 @@ A polynomial is ``{monomial: rational}``; a monomial is a sorted tuple of (atom,
 The laws used, and nothing else: the field laws; x^a x^b = x^(a+b), and (xy)^a = x^a y^a for
 non-integer a only where the factors are positive by their form; exp(a+b) = exp(a) exp(b),
 exp(c a) = exp(a)^c, exp(log a) = a; log(ab) = log a + log b and log(a^c) = c log a for factors that
-are positive by their form, log(exp a) = a, the logarithm of a product over j; and, for traces, the
+are positive by their form, log(exp a) = a, the logarithm of a product over j; a sum of n equal summands; and, for traces, the
 word algebra of :mod:`vaemath.proof.words`. Everything else is an atom, whose parts are brought to
 normal form in turn, also under binders. That denominators differ from zero and logarithms have
 positive arguments is not decided here: each theorem carries it (:func:`vaemath.proof.sign.obligations`).
@@ -15,9 +15,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vaemath.proof.sign import sign
-from vaemath.terms.build import add, exp, log, number, power
+from vaemath.terms.build import add, exp, log, number, one, power
 from vaemath.terms.signature import is_matrix, is_real
-from vaemath.terms.term import Term, make, rebuild
+from vaemath.terms.term import NAT, Term, fits, make, rebuild
 
 Mono = tuple[tuple[Term, Fraction], ...]
 Poly = dict[Mono, Fraction]
@@ -145,6 +145,10 @@ def _poly(t: Term) -> Poly:
         from vaemath.proof import words
 
         return words.scalar_poly(t)
+    if t.head == "sum" and t.args[0] == one and fits(t.args[1].sort, NAT):
+        body = canon(t.args[2].args[0])
+        if body.level == 0:  # n equal summands
+            return times(poly(t.args[1]), poly(body))
     return atom_poly(rebuild(t, tuple(canon(a) for a in t.args)).core)
 
 

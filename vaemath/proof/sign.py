@@ -50,14 +50,14 @@ def sign(t: Term) -> str:
 
 
 def density_sign(q: Term) -> str:
-    """The sign of a density's values. A density of no known form is nonnegative by definition."""
+    """The sign of a density's values. A symbol for a density stands for positive ones (see `instantiate`)."""
     if q.head in ("normal", "mvn", "bernoulli"):
         return ">"
     if q.head == "indep":
         return density_sign(q.args[1].args[0])
     if q.head in ("density", "categorical"):
         return sign(q.args[-1].args[0])
-    return ">="
+    return ">"
 
 
 def is_spd(m: Term) -> bool:

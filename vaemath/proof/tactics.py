@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 
 from vaemath.proof import rules
 from vaemath.proof.normal import canon
+from vaemath.proof.sign import sign
 from vaemath.proof.theorem import ProofError, Theorem
 from vaemath.terms.build import eq
 from vaemath.terms.signature import is_matrix, is_real
-from vaemath.terms.term import Term, TermError, fits, fresh, open_with
+from vaemath.terms.term import POSITIVE, REAL, Sort, Term, TermError, fits, fresh, open_with
 
 Local = Callable[[Term], Theorem | None]
 Tactic = Callable[[Term], Theorem]
@@ -23,14 +24,15 @@ Place = tuple[tuple[int, ...], tuple[Term, ...], Term]
 def places(term: Term) -> Iterator[Place]:
     """Every subterm with its path and the names of the variables bound around it, outermost first."""
 
-    def go(t: Term, path: tuple[int, ...], names: tuple[Term, ...]) -> Iterator[Place]:
+    def go(t: Term, path: tuple[int, ...], names: tuple[Term, ...], sort: Sort = None) -> Iterator[Place]:
         yield path, names, t
         if t.head == "lam":
-            x = fresh(t.data[0], t.data[1], term.free | frozenset(names))
+            x = fresh(t.data[0], sort or t.data[1], term.free | frozenset(names))
             yield from go(open_with(t, x), (*path, 0), (*names, x))
             return
         for k, a in enumerate(t.args):
-            yield from go(a, (*path, k), names)
+            near_positive = t.head == "diff" and k == 0 and a.data[1] == REAL and sign(t.args[1]) == ">"
+            yield from go(a, (*path, k), names, POSITIVE if near_positive else None)
 
     yield from go(term, (), ())
 

@@ -53,6 +53,8 @@ def words(m: Term) -> Words:
     """The normal form of a matrix term."""
     if m.head == "eye":
         return {(): constant(1)}
+    if m.head == "vec" and canon(m.args[1].args[0]) == number(0):
+        return {}
     if m.head == "add":
         return _combine(*(wc for a in m.args for wc in words(a).items()))
     if m.head == "scale":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vaemath.proof.sign import is_spd, sign
+from vaemath.proof.sign import density_sign, is_spd, sign
 from vaemath.proof.theorem import ProofError, Step, Theorem, rule
-from vaemath.terms.build import eq, lt
+from vaemath.terms.build import eq, lt, pdf
 from vaemath.terms.signature import is_real
-from vaemath.terms.term import POSITIVE, PROP, Term, close, fits, make, open_with, rebuild, substitute
+from vaemath.terms.term import POSITIVE, PROP, REAL, Term, close, fits, fresh, make, open_with, rebuild, substitute
 
 RELATIONS = ("eq", "le", "lt")
 
@@ -46,14 +46,15 @@ def congruence(t: Theorem, *, term: Term, path: tuple[int, ...], names: tuple[Te
     """From a = b, C[a] = C[b]: `path` leads to a in `term`.
 
     Where the path passes a binder its variable takes the next of `names`, a symbol free in nothing
-    around; a hypothesis about that symbol becomes one about every value of it.
+    around; a hypothesis about that symbol becomes one about every value of it. Under a derivative at a
+    positive point the name may be a positive symbol: equality on an open set around the point suffices.
     """
     if t.statement.head != "eq":
         raise ProofError(f"congruence: expected an equation, got {t.statement}")
     left = list(names)
     bound: list[Term] = []
 
-    def go(e: Term, rest: tuple[int, ...]) -> Term:
+    def go(e: Term, rest: tuple[int, ...], positive: bool = False) -> Term:
         if not rest:
             if e != t.lhs:
                 raise ProofError(f"congruence: {e} stands there, not {t.lhs}")
@@ -62,14 +63,18 @@ def congruence(t: Theorem, *, term: Term, path: tuple[int, ...], names: tuple[Te
         if not 0 <= k < len(e.args):
             raise ProofError(f"congruence: no part {k} in {e}")
         if e.head != "lam":
-            return rebuild(e, (*e.args[:k], go(e.args[k], tuple(more)), *e.args[k + 1 :]))
+            inside = e.head == "diff" and k == 0 and sign(e.args[1]) == ">"
+            return rebuild(e, (*e.args[:k], go(e.args[k], tuple(more), inside), *e.args[k + 1 :]))
         if not left:
             raise ProofError("congruence: a binder on the path has no name")
         x = left.pop(0)
-        if x.head != "sym" or x.data[1] != e.data[1] or x in term.free or x in bound:
+        wanted = (e.data[1], POSITIVE) if positive and e.data[1] == REAL else (e.data[1],)
+        if x.head != "sym" or x.data[1] not in wanted or x in term.free or x in bound:
             raise ProofError(f"congruence: `{x}` is no fresh symbol of sort {e.data[1]}")
         bound.append(x)
-        return close(x, go(open_with(e, x), tuple(more)), e.data[0])
+        body = go(open_with(e, x), tuple(more))
+        y = x if x.data[1] == e.data[1] else fresh("y", e.data[1], body.free)
+        return close(y, substitute(body, {x: y}), e.data[0])
 
     new = go(term, path)
     if left:
@@ -92,8 +97,8 @@ def generalise(h: Term, names: list[Term]) -> Term:
 def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
     """What holds for all values of a symbol holds for each: put terms for free symbols.
 
-    Adds: 0 < v where a positive symbol gets a term v not positive by its form; likewise for a
-    positive definite symbol.
+    Adds: 0 < v where a positive symbol gets a term v not positive by its form; likewise for a positive
+    definite symbol, and for a density, whose symbol stands for positive ones.
     """
     adds = []
     for s, v in mapping.items():
@@ -101,6 +106,7 @@ def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
             raise ProofError(f"instantiate: `{s}` is not a symbol")
         want = s.data[1]
         if fits(v.sort, want):
+            adds.extend(_positive_density(v))
             continue
         if want == POSITIVE and is_real(v):
             if sign(v) != ">":
@@ -114,6 +120,19 @@ def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
             raise ProofError(f"instantiate: `{s}` is of sort {want}, `{v}` of sort {v.sort}")
     hyps = frozenset(substitute(h, mapping) for h in t.hypotheses)
     return Step(substitute(t.statement, mapping), tuple(adds), inherited=hyps)
+
+
+def _positive_density(v: Term) -> list[Term]:
+    """The statement that a density, or each of a family, is positive, unless its form shows it."""
+    names: list[Term] = []
+    while v.sort[0] == "fun":
+        x = fresh("x", v.sort[1], v.free)
+        names.append(x)
+        v = make("app", (v, x))
+    if v.sort[0] != "dist" or density_sign(v) == ">":
+        return []
+    z = fresh("z", v.sort[1], v.free)
+    return [generalise(lt(0, pdf(v, z)), [*names, z])]
 
 
 @rule
