@@ -55,7 +55,8 @@ class Gaussian(nn.Module):
 
     def __init__(self, *, scale: float, learn: bool) -> None:
         super().__init__()
-        self.log_scale = nn.Parameter(torch.tensor(math.log(scale)), requires_grad=learn)
+        self.fixed = scale
+        self.log_scale = nn.Parameter(torch.tensor(math.log(scale), dtype=torch.float64), requires_grad=learn)
 
     @property
     def scale(self) -> Tensor:
@@ -65,9 +66,11 @@ class Gaussian(nn.Module):
     def negative_elbo(self, x: Tensor, output: Tensor, loc: Tensor, logvar: Tensor) -> Tensor:
         """See `Likelihood`; theorem loss-gaussian.
 
-        s is absorbed by measuring the residual in units of s, so that the kernel's gradient reaches
-        a learned s: log N(x; m, s^2 I) = log N(0; (m - x)/s, I) - D log s.
+        The kernel takes s as a number. A learned s is absorbed by a change of units, so that the kernel's
+        gradient reaches it: log N(x; m, s^2 I) = log N(0; (m - x)/s, I) - D log s.
         """
+        if not self.log_scale.requires_grad:
+            return loss_gaussian(x, output, loc, logvar, scale=self.fixed)
         residual = (output - x) / self.scale
         loss = loss_gaussian(torch.zeros_like(x), residual, loc, logvar)
         return loss + x.shape[-1] * self.log_scale

@@ -45,11 +45,12 @@ class LinearGaussian:
 
 
 def random_linear_gaussian(
-    *, dim: int = 8, latent: int = 2, scale: float = 0.5, seed: int = 0
+    *, dim: int = 8, latent: int = 2, scale: float = 1.0, seed: int = 0
 ) -> LinearGaussian:
-    """A model with random weights."""
+    """A model with random weights, each column shorter than the one before."""
     generator = torch.Generator().manual_seed(seed)
     weight = torch.randn(dim, latent, generator=generator, dtype=torch.float64)
+    weight /= torch.arange(1, latent + 1, dtype=torch.float64)
     bias = torch.randn(dim, generator=generator, dtype=torch.float64)
     return LinearGaussian(weight=weight, bias=bias, scale=scale)
 
