@@ -7,6 +7,7 @@ from collections.abc import Callable
 from vaemath.proof import rules
 from vaemath.proof.tactics import matched
 from vaemath.proof.theorem import ProofError, Theorem
+from vaemath.terms.build import Normalised
 from vaemath.terms.term import Term, fresh, open_with
 
 Prover = Callable[[Term], Theorem | None]
@@ -17,6 +18,18 @@ def by_rules(goal: Term) -> Theorem | None:
     if goal.head == "integrable":
         return rules.integrable(density=goal.args[0], function=goal.args[1])
     return None
+
+
+def constants_under(theorem: Theorem) -> Prover:
+    """Constants are integrable under the densities that the theorem assumes to integrate to one."""
+
+    def prove(goal: Term) -> Theorem | None:
+        if goal.head != "integrable" or Normalised(goal.args[0]) not in theorem.hypotheses:
+            return None
+        total = rules.assume(statement=Normalised(goal.args[0]))
+        return rules.integrable(total, density=goal.args[0], function=goal.args[1])
+
+    return prove
 
 
 def by_theorem(known: Theorem) -> Prover:

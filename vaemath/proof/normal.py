@@ -15,6 +15,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vaemath.proof.sign import sign
+from vaemath.proof.theorem import ProofError
 from vaemath.terms.build import add, exp, log, number, one, power
 from vaemath.terms.signature import is_matrix, is_real
 from vaemath.terms.term import NAT, Term, fits, make, rebuild
@@ -155,7 +156,9 @@ def _poly(t: Term) -> Poly:
 def raised(p: Poly, r: Fraction) -> Poly:
     """p^r, multiplied out for natural r; a sum under another exponent becomes an atom."""
     if not p:
-        return constant(0) if r > 0 else atom_poly(number(0), r)
+        if r <= 0:
+            raise ProofError("algebra: a power of zero with an exponent <= 0")
+        return constant(0)
     if len(p) == 1:
         ((mono, c),) = p.items()
         if r.denominator == 1:
@@ -167,7 +170,9 @@ def raised(p: Poly, r: Fraction) -> Poly:
                 out = times(out, _prime_power(prime, k * r))
             return out
         return atom_poly(to_term(p), r)
-    if r.denominator == 1 and 0 <= r <= 12:
+    if r.denominator == 1 and r >= 0:
+        if r > 64:
+            raise ProofError(f"algebra: the power {r} of a sum is too large to multiply out")
         out = constant(1)
         for _ in range(int(r)):
             out = times(out, p)

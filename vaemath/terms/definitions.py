@@ -40,7 +40,11 @@ def _entropy(t: Term) -> Term:
 
 def _expectation(t: Term) -> Term:
     q, f = t.args
+    if q.head == "indep":
+        raise TermError("the expectation over independent coordinates is not written as one integral")
     x, body = opened(f, t)
+    if q.head == "categorical":
+        return make("sum", (one, q.args[0], close(x, mul(pdf(q, x), body), f.data[0])))
     if is_matrix(body):
         raise TermError("the expectation of a matrix is not written as one integral")
     return make("int", (close(x, mul(pdf(q, x), body), f.data[0]),))

@@ -59,7 +59,8 @@ def _binder(t: Term, over: Callable[[Sort], bool], result: Callable[[Term], bool
 
 
 def _range(t: Term) -> Sort:
-    _need(len(t.args) == 3 and all(is_real(a) for a in t.args[:2]), t, "lower, upper, summand")
+    ok = len(t.args) == 3 and fits(t.args[0].sort, NAT) and is_real(t.args[1])
+    _need(ok, t, "a lower bound >= 1, an upper bound, a summand")
     _binder(t, lambda s: bool(s == NAT))
     return REAL
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vaemath.proof.normal import canon, residual
-from vaemath.proof.sign import sign
+from vaemath.proof.sign import obligations, sign
 from vaemath.proof.theorem import ProofError, Step, Theorem, rule
 from vaemath.terms.build import add, eq, le, lt, mul, neg, sub, zero
 from vaemath.terms.definitions import unfold
@@ -66,4 +66,5 @@ def rearrange(*premises: Theorem, statement: Term, factors: tuple[Term, ...]) ->
         raise ProofError(f"rearrange: the two sides differ by {rest}")
     if statement.head == "lt" and not strict:
         raise ProofError("rearrange: < needs a strict premise")
-    return Step(make(statement.head, (c, d)))
+    defined = frozenset().union(*(obligations(k) for k in factors))
+    return Step(make(statement.head, (c, d)), tuple(defined))

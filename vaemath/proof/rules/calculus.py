@@ -10,7 +10,7 @@ from vaemath.proof.theorem import ProofError, Step, Theorem, rule
 from vaemath.terms.build import add, eq, le, log, lt, mul, neg, one, opened, power, sub, zero
 from vaemath.terms.definitions import unfold
 from vaemath.terms.signature import SPECIAL, is_real, shape
-from vaemath.terms.term import REAL, Term, close, make, open_with, substitute
+from vaemath.terms.term import REAL, Term, close, fresh, make, open_with, substitute
 
 
 @rule
@@ -65,11 +65,11 @@ def _derivative(t: Term, x: Term) -> Term:
     if t.head in SPECIAL:
         return _derivative(unfold(t), x)
     if t.head == "sum" and all(x not in a.free for a in t.args[:2]):
-        j, summand = opened(t.args[2], add(t, x))
+        j, summand = opened(t.args[2], make("add", (t, x)))
         return make("sum", (*t.args[:2], close(j, _derivative(summand, x), t.args[2].data[0])))
     if t.head == "app" and len(t.args) == 2 and x not in t.args[0].free and is_real(t.args[1]):
         f, inner = t.args
-        u = make("sym", (), ("u#slot", REAL))
+        u = fresh("u", REAL, t.free)
         if f.sort[1] == REAL:
             outer = make("diff", (close(u, make("app", (f, u)), "u"), inner))
             return mul(outer, _derivative(inner, x))
@@ -133,7 +133,8 @@ def leibniz(*, term: Term) -> Step:
     t, body = opened(f, term)
     if body.head not in ("E", "int", "intab") or any(t in a.free for a in body.args[:-1]):
         raise ProofError(f"leibniz: expected the derivative of an expectation under a fixed density, got {term}")
-    x, inner = opened(body.args[-1], add(t, at) if is_real(at) else body)
+    x = fresh(body.args[-1].data[0], body.args[-1].data[1], term.free | {t})
+    inner = open_with(body.args[-1], x)
     derived = make("diff", (close(t, inner, f.data[0]), at))
     result = make(body.head, (*body.args[:-1], close(x, derived, body.args[-1].data[0])))
     return Step(eq(term, result), (make("exchange", (term,)),))
@@ -149,7 +150,11 @@ def integrate(*, term: Term) -> Step:
 
     if term.head not in ("int", "intab"):
         raise ProofError(f"integrate: expected an integral, got {term}")
-    return Step(eq(term, integral(term)), oracles=("sympy.integrate",))
+    try:
+        value = integral(term)
+    except RecursionError:
+        raise ProofError(f"integrate: SymPy finds no closed form of {term}") from None
+    return Step(eq(term, value), oracles=("sympy.integrate",))
 
 
 @rule

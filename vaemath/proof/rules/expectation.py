@@ -8,7 +8,7 @@ from vaemath.proof.sign import density_sign
 from vaemath.proof.theorem import ProofError, Step, Theorem, rule
 from vaemath.terms.build import Normalised, add, eq, le, one, opened, pdf, zero
 from vaemath.terms.signature import is_matrix
-from vaemath.terms.term import Term, close, make, open_with, rebuild
+from vaemath.terms.term import Term, close, fresh, make, open_with, rebuild
 
 _BINDERS = ("E", "int", "intab", "sum")
 
@@ -18,7 +18,7 @@ def linearity(*, term: Term) -> Step:
     """B[sum_k c_k f_k] = sum_k c_k B[f_k] for an expectation, an integral or a sum B, c_k free of its variable.
 
     An expectation likewise passes traces, transposes and products with constant matrices.
-    Adds: each f_k that is not constant is integrable, when there is more than one, or it is a matrix.
+    Adds: each f_k is integrable, constants too, when there is more than one, or it is a matrix.
     """
     if term.head not in _BINDERS:
         raise ProofError(f"linearity: expected an expectation, an integral or a sum, got {term}")
@@ -34,7 +34,7 @@ def linearity(*, term: Term) -> Step:
             f = _product([a for a in factors if x in a.free])
             part = rebuild(term, (*term.args[:-1], close(x, f, term.args[-1].data[0])))
             parts.append(_product([*(a for a in factors if x not in a.free and a != one), part]))
-            if len(summands) > 1 and f != one and term.head != "sum":
+            if len(summands) > 1 and term.head != "sum":
                 adds.append(_integrable(part))
         result = add(*parts)
     if result == term:
@@ -86,14 +86,13 @@ def independence(*, term: Term) -> Step:
     z, body = opened(z_body, term)
     if body.head != "sum" or body.args[0] != one or body.args[1] != d:
         raise ProofError(f"independence: expected a sum over the coordinates 1..{d}, got {body}")
-    j, summand = opened(body.args[2], body)
+    j, summand = opened(body.args[2], term)
     coordinate = make("app", (z, j))
     q = open_with(density, j)
-    y_sort = q.sort[1]
-    probe = _swap(summand, coordinate, make("sym", (), ("y#coordinate", y_sort)))
+    y = fresh("y", q.sort[1], term.free | {j, z})
+    probe = _swap(summand, coordinate, y)
     if z in probe.free:
         raise ProofError(f"independence: the summand of {body} uses other coordinates")
-    y = make("sym", (), ("y#coordinate", y_sort))
     hint = z_body.data[0]
     inner = make("E", (q, close(y, probe, f"{hint}_{body.args[2].data[0]}")))
     adds = (generalise(Normalised(q), [j]), generalise(make("integrable", inner.args), [j]))
@@ -119,7 +118,7 @@ def monotone(t: Theorem, *, density: Term, variable: Term) -> Step:
     if variable.head != "sym" or density.sort != ("dist", variable.data[1]) or variable in density.free:
         raise ProofError(f"monotone: `{variable}` is no variable for {density}")
     f, g = (close(variable, s) for s in (t.lhs, t.rhs))
-    adds = [make("integrable", (density, h)) for h in (f, g) if h.args[0].level]
+    adds = [make("integrable", (density, h)) for h in (f, g)]
     if not density_sign(density):
         adds.append(generalise(le(0, pdf(density, variable)), [variable]))
     hyps = frozenset(generalise(h, [variable]) for h in t.hypotheses)
@@ -158,10 +157,12 @@ def almost_everywhere(t: Theorem, s: Theorem, *, variable: Term) -> Step:
 
 
 @rule
-def integrable(*, density: Term, function: Term) -> Step:
-    """Polynomials are integrable under normal densities, of one or of n dimensions; constants under densities of one."""
-    if density.head not in ("normal", "mvn"):
-        raise ProofError(f"integrable: expected a normal density, got {density}")
+def integrable(*total: Theorem, density: Term, function: Term) -> Step:
+    """Polynomials are integrable under normal densities; constants under a density proved to integrate to one."""
+    if len(total) == 1 and total[0].statement == Normalised(density) and function.args[0].level == 0:
+        return Step(make("integrable", (density, function)))
+    if total or density.head not in ("normal", "mvn"):
+        raise ProofError(f"integrable: expected a polynomial and a normal density, got {density}")
     x, body = opened(function, density)
     shape = poly(body) if body.sort[0] not in ("mat", "spd") else None
     for mono in shape or ():
