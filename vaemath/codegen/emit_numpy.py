@@ -18,6 +18,7 @@ _WORDS = {
     "positive_part": "np.maximum(_0, 0.0)",
     "log": "np.log(_0)",
     "where": "np.where(_0, _1, _2)",
+    "below": "np.less(_0, _1)",
     "sum_event": "_0.sum(axis=-1)",
     "sum_matrix": "_0.sum(axis=(-2, -1))",
     "column": "_0[..., None]",

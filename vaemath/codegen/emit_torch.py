@@ -27,6 +27,7 @@ _WORDS = {
     "positive_part": "torch.clamp(_0, min=0.0)",
     "log": "math.log(_0)",
     "where": "torch.where(_0, _1, _2)",
+    "below": "torch.lt(_0, _1)",
     "sum_event": "_0.sum(-1)",
     "sum_matrix": "_0.sum((-2, -1))",
     "column": "_0[..., None]",

@@ -7,6 +7,7 @@ The steps are assignments in a neutral notation: arithmetic, and the closed list
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import dedent
 
@@ -15,6 +16,7 @@ FUNCTIONS = PRIMITIVES | {
     "positive_part",
     "log",
     "where",
+    "below",
     # the last one or two axes are the event
     "sum_event",
     "sum_matrix",
@@ -54,6 +56,9 @@ class Program:
     Attributes:
         name: of the kernel, its file and its function.
         theorem: id of the theorem.
+        block: which of its statements the value is the right side of.
+        symbols: the argument that each symbol of that statement stands for; a covariance may stand
+            for the square of a factor.
         summary: one line of mathematics.
         arguments: the tensor arguments, in order.
         options: keyword-only positive numbers, with defaults.
@@ -63,6 +68,8 @@ class Program:
 
     name: str
     theorem: str
+    block: str
+    symbols: Mapping[str, str]
     summary: str
     arguments: tuple[Argument, ...]
     steps: str

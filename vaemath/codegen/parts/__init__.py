@@ -1,1 +1,1 @@
-"""The Python that generated kernels are put together from: real functions, tested where they stand."""
+"""The Python that generated kernels are put together from, as real functions."""

@@ -12,6 +12,8 @@ from vaemath.codegen.program import Argument, Program
 KL_MVN_COVARIANCE = Program(
     name="kl_mvn_covariance",
     theorem="kl-mvn",
+    block="main",
+    symbols={"mu_1": "loc_p", "S_1": "covariance_p", "mu_2": "loc_q", "S_2": "covariance_q"},
     summary="KL(N(loc_p, covariance_p) || N(loc_q, covariance_q)) in nats",
     arguments=(
         Argument(name="loc_p", event="d"),
@@ -27,7 +29,7 @@ KL_MVN_COVARIANCE = Program(
         y = solve_lower(l_q, column(loc_p - loc_q))
         a = solve_lower(l_q, difference)
         b = solve_lower(l_q, transpose(a))
-        near = sum_matrix(b * b) < 0.25
+        near = below(sum_matrix(b * b), 0.25)
         one = identity_like(b)
         b_near = where(column(column(near)), b, 0.0)
         c = cholesky(one + b_near)

@@ -8,6 +8,8 @@ from vaemath.codegen.programs.kl_normal import NORMAL_STEPS
 KL_NORMAL_DIAG = Program(
     name="kl_normal_diag",
     theorem="kl-normal-diag",
+    block="main",
+    symbols={"mu_1": "loc_p", "sigma_1": "scale_p", "mu_2": "loc_q", "sigma_2": "scale_q"},
     summary="KL(N(loc_p, diag(scale_p^2)) || N(loc_q, diag(scale_q^2))) in nats",
     arguments=(
         Argument(name="loc_p", event="d"),

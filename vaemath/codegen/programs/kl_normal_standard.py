@@ -7,6 +7,8 @@ from vaemath.codegen.program import Argument, Program
 KL_NORMAL_STANDARD = Program(
     name="kl_normal_standard",
     theorem="kl-normal-standard",
+    block="logvar",
+    symbols={"mu": "loc", "logvar": "logvar"},
     summary="KL(N(loc, exp(logvar)) || N(0, 1)) in nats, elementwise",
     arguments=(Argument(name="loc"), Argument(name="logvar")),
     steps="""

@@ -10,6 +10,8 @@ from vaemath.codegen.program import Argument, Program
 LOSS_BERNOULLI = Program(
     name="loss_bernoulli",
     theorem="loss-bernoulli",
+    block="main",
+    symbols={"x": "x", "l": "logits", "mu": "loc", "logvar": "logvar"},
     summary="-log Bernoulli(x; logits) + KL(N(loc, exp(logvar)) || N(0, I)) in nats",
     arguments=(
         Argument(name="x", event="D", needs="unit"),

@@ -7,6 +7,8 @@ from vaemath.codegen.program import Argument, Program
 LOSS_GAUSSIAN = Program(
     name="loss_gaussian",
     theorem="loss-gaussian",
+    block="main",
+    symbols={"x": "x", "m": "mean", "mu": "loc", "logvar": "logvar", "s": "scale"},
     summary="-log N(x; mean, scale^2 I) + KL(N(loc, exp(logvar)) || N(0, I)) in nats",
     arguments=(
         Argument(name="x", event="D"),

@@ -169,7 +169,7 @@ def _program(
     y = _solve_lower(l_q, (loc_p - loc_q)[..., None])
     a = _solve_lower(l_q, difference)
     b = _solve_lower(l_q, _transpose(a))
-    near = (b * b).sum(axis=(-2, -1)) < 0.25
+    near = np.less((b * b).sum(axis=(-2, -1)), 0.25)
     one = np.eye(b.shape[-1])
     b_near = np.where(near[..., None][..., None], b, 0.0)
     c = np.linalg.cholesky(one + b_near)

@@ -91,7 +91,7 @@ def _program(
     y = _solve_lower(l_q, (loc_p - loc_q)[..., None])
     a = _solve_lower(l_q, difference)
     b = _solve_lower(l_q, a.mT)
-    near = (b * b).sum((-2, -1)) < 0.25
+    near = torch.lt((b * b).sum((-2, -1)), 0.25)
     one = torch.eye(b.shape[-1], dtype=b.dtype, device=b.device)
     b_near = torch.where(near[..., None][..., None], b, 0.0)
     c = _cholesky(one + b_near)

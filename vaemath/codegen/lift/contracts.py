@@ -1,0 +1,70 @@
+"""What a program may assume of its primitives: their exact value, in terms.
+
+That the primitives of a file keep these contracts, up to a stated error, is shown in `bodies`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from vaemath.codegen.lift.errors import LiftError
+from vaemath.codegen.lift.library import each
+from vaemath.codegen.lift.value import Value, lifted
+from vaemath.proof.normal import canon, residual
+from vaemath.proof.sign import sign
+from vaemath.terms.build import div, half, special, sub, zero
+from vaemath.terms.term import Term
+
+
+def half_expm1_parts(s: Term) -> tuple[Term, Term]:
+    """(e^s - 1 - s)/2 and (e^s - 1)/2."""
+    return half * special("expm1_minus", s), half * special("expm1", s)
+
+
+def log_gap(t: Term, a: Term, b: Term) -> Term:
+    """t - log(1 + t), where t = (a - b)/b."""
+    rest = residual(t, div(sub(a, b), b))
+    if rest != zero:
+        raise LiftError(f"log_gap is called with {t}, which is not (a - b)/b: they differ by {rest}")
+    return special("log1p_minus", t)
+
+
+def standardised(a: Term, b: Term, scale: Term) -> Term:
+    """(a - b)/scale."""
+    return div(sub(a, b), scale)
+
+
+def logistic_parts(logits: Term) -> tuple[Term, Term, Term]:
+    """log(1 + e^-|l|), 1/(1 + e^-l) and 1/(1 + e^l); the sign of l must be known."""
+    if logits != zero and not sign(canon(logits)) and not sign(canon(-logits)):
+        raise LiftError(f"logistic_parts is called with {logits}, whose sign is not known")
+    size = logits if sign(canon(logits)) else -logits
+    return special("softplus", -size), special("sigmoid", logits), special("sigmoid", -logits)
+
+
+def _entrywise(contract: Callable[..., Any], count: int) -> Callable[..., Any]:
+    def primitive(*arguments: Any) -> Any:
+        tensors = [a for a in arguments if not isinstance(a, bool)]  # `fine` changes no contract
+        if count == 1:
+            return each(lambda *v: Value(contract(*_terms(v))), *tensors)
+        parts = [
+            each(lambda *v, k=k: Value(contract(*_terms(v))[k]), *tensors) for k in range(count)
+        ]
+        return tuple(parts)
+
+    return primitive
+
+
+def _terms(values: tuple[Any, ...]) -> list[Term]:
+    return [lifted(v).term for v in values]
+
+
+PRIMITIVES: dict[str, Callable[..., Any]] = {
+    "_half_expm1_parts": _entrywise(half_expm1_parts, 2),
+    "_log_gap": _entrywise(log_gap, 1),
+    "_standardised": _entrywise(standardised, 1),
+    "_logistic_parts": _entrywise(logistic_parts, 3),
+}
+
+

@@ -1,0 +1,173 @@
+"""The words of NumPy and torch that kernels use, over exact values.
+
+The same function means the same mathematics in both libraries, so there is one shim. What a library
+function computes is trusted here as its documentation states it, rounding apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from vaemath.codegen.lift.errors import LiftError
+from vaemath.codegen.lift.value import Both, Condition, Value, compare, lifted, running
+from vaemath.proof.normal import residual
+from vaemath.terms import build
+from vaemath.terms.term import Term
+
+
+def array(entries: Any) -> Any:
+    """Nested lists of terms or numbers as an array of values."""
+    flat = np.asarray(entries, dtype=object)
+    out = np.empty(flat.shape, dtype=object)
+    for where in np.ndindex(flat.shape):
+        out[where] = lifted(flat[where])
+    return out
+
+
+def each(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Entry by entry, with broadcasting; a single value stays one."""
+    if not any(isinstance(a, np.ndarray) for a in arguments):
+        return function(*arguments)
+    wide = np.broadcast_arrays(*(_object(a) for a in arguments))
+    out = np.empty(wide[0].shape, dtype=object)
+    for where in np.ndindex(out.shape):
+        out[where] = function(*(a[where] for a in wide))
+    return out
+
+
+def _object(a: Any) -> Any:
+    if isinstance(a, np.ndarray):
+        return a
+    out = np.empty((), dtype=object)
+    out[()] = a
+    return out
+
+
+def _apply(head: Callable[[Term], Term]) -> Callable[[Any], Any]:
+    def word(x: Any) -> Any:
+        return each(lambda v: Value(head(lifted(v)._plain())), x)
+
+    return word
+
+
+def _where(condition: Any, yes: Any, no: Any) -> Any:
+    def select(c: Condition | Both, a: Any, b: Any) -> Value:
+        return lifted(a if running().decide(c) else b)
+
+    return each(select, condition, yes, no)
+
+
+def _absolute(x: Any) -> Any:
+    def one(v: Any) -> Value:
+        inner = lifted(v)._plain()
+        if build.sub(inner, 0) == build.zero or inner == build.zero:
+            return Value(build.zero)
+        from vaemath.proof.normal import canon
+        from vaemath.proof.sign import sign
+
+        if sign(canon(inner)):
+            return Value(inner)
+        return Value(-inner) if sign(canon(-inner)) else Value(inner, absolute=True)
+
+    return each(one, x)
+
+
+def _maximum(x: Any, bound: float) -> Any:
+    return each(
+        lambda v: lifted(v if running().decide(compare(v, bound, greater=True)) else bound), x
+    )
+
+
+def _clamp(x: Any, *, min: float) -> Any:  # noqa: A002 - torch's own name
+    return _maximum(x, min)
+
+
+def _hardshrink(x: Any, bound: float) -> Any:
+    def one(v: Any) -> Value:
+        inside = compare(Value(lifted(v)._plain(), absolute=True), bound, greater=False)
+        return lifted(0 if running().decide(inside) else v)
+
+    return each(one, x)
+
+
+def _less(a: Any, b: Any) -> Any:
+    return each(lambda x, y: compare(x, y, greater=False), a, b)
+
+
+def _eye(n: int, **_kind: object) -> Any:
+    return array([[1 if i == j else 0 for j in range(n)] for i in range(n)])
+
+
+def _tril(matrix: Any, k: int = 0) -> Any:
+    rows, columns = matrix.shape
+    return array([[matrix[i, j] if j <= i + k else 0 for j in range(columns)] for i in range(rows)])
+
+
+def _diag_embed(vector: Any) -> Any:
+    n = len(vector)
+    return array([[vector[i] if i == j else 0 for j in range(n)] for i in range(n)])
+
+
+def solve_triangular(factor: Any, right: Any, *, upper: bool) -> Any:
+    """Substitution, forward or back."""
+    n = len(factor)
+    out = array(np.zeros(right.shape, dtype=int).tolist())
+    for i in reversed(range(n)) if upper else range(n):
+        for j in range(right.shape[1]):
+            known = sum((factor[i, k] * out[k, j] for k in range(n) if k != i), lifted(0))
+            out[i, j] = (right[i, j] - known) / factor[i, i]
+    return out
+
+
+def cholesky_among(factors: list[Any]) -> Callable[[Any], Any]:
+    """A Cholesky factorisation that knows its possible answers and checks them.
+
+    The lower triangular factor with a positive diagonal is unique, so the candidate whose square is
+    the matrix is the answer.
+    """
+
+    def cholesky(matrix: Any) -> Any:
+        for factor in factors:
+            if factor.shape == matrix.shape and _same(factor @ factor.T, matrix):
+                return factor
+        raise LiftError("a matrix is factored that is none of the covariances, nor I + B")
+
+    return cholesky
+
+
+def _same(a: Any, b: Any) -> bool:
+    pairs = zip(a.ravel(), b.ravel(), strict=True)
+    return all(residual(lifted(x).term, lifted(y).term) == build.zero for x, y in pairs)
+
+
+def words(cholesky: Callable[[Any], Any]) -> SimpleNamespace:
+    """What `np` and `torch` stand for while a file is run on terms."""
+    return SimpleNamespace(
+        where=_where,
+        exp=_apply(build.exp),
+        log=_apply(build.log),
+        expm1=_apply(lambda t: build.special("expm1", t)),
+        log1p=_apply(lambda t: build.special("log1p", t)),
+        abs=_absolute,
+        maximum=_maximum,
+        clamp=_clamp,
+        less=_less,
+        lt=_less,
+        eye=_eye,
+        tril=_tril,
+        diag_embed=_diag_embed,
+        diagonal=lambda m, **_axes: np.diagonal(m),
+        swapaxes=lambda m, a, b: np.swapaxes(m, a, b),
+        zeros_like=lambda m: array(np.zeros(m.shape, dtype=int).tolist()),
+        full_like=lambda x, v: lifted(v),
+        nn=SimpleNamespace(functional=SimpleNamespace(hardshrink=_hardshrink)),
+        linalg=SimpleNamespace(
+            solve_triangular=solve_triangular,
+            cholesky=cholesky,
+            cholesky_ex=lambda m: SimpleNamespace(L=cholesky(m)),
+        ),
+    )
