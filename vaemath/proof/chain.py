@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vaemath.proof import rules, tactics
-from vaemath.proof.discharge import Prover, by_rules, by_theorem, constants_under, discharge
+from vaemath.proof.discharge import Prover, by_rules, by_theorem, combinations_under, discharge
 from vaemath.proof.tactics import Tactic
 from vaemath.proof.theorem import ProofError, Theorem
 from vaemath.terms.build import one, symbol, symbols, term
@@ -177,7 +177,7 @@ class Derivation:
             raise ProofError(f"{self.id}: the name `{name}` is taken")
         provers = [by_theorem(u) if isinstance(u, Theorem) else u for u in using]
         for _ in range(3):  # a proof that discharges may bring hypotheses of its own
-            theorem = discharge(theorem, *provers, by_rules, constants_under(theorem))
+            theorem = discharge(theorem, *provers, by_rules, combinations_under(theorem))
         self.blocks.append(Block(name, title, lines or (Line(theorem, reason),), theorem))
         self._first, self._total, self._lines = None, None, []
         return theorem
@@ -217,6 +217,7 @@ log_density: Tactic = tactics.unfolding("pdf")
 as_integral: Tactic = tactics.unfolding("E", "pdf")
 functions: Tactic = tactics.unfolding("expm1", "log1p", "expm1_minus", "log1p_minus", "sigmoid", "softplus")
 linearity: Tactic = tactics.linear
+linear_sums: Tactic = tactics.then(tactics.expanded, tactics.rule_everywhere(rules.linearity, ("sum",)))
 multiplied_out: Tactic = tactics.linear_expanded
 independence: Tactic = tactics.rule_everywhere(rules.independence, ("E",))
 integration: Tactic = tactics.then(

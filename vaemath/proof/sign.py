@@ -101,7 +101,7 @@ def _own(t: Term) -> Iterator[Term]:
         elif p < 0:
             yield from _nonzero(b)
     elif t.head == "log":
-        yield lt(0, t.args[0])
+        yield from _positive(t.args[0])
     elif t.head in ("log1p", "log1p_minus"):
         yield lt(0, number(1) + t.args[0])
     elif t.head == "normal":
@@ -115,6 +115,19 @@ def _own(t: Term) -> Iterator[Term]:
         yield make("spd", (t.args[1],))
     elif t.head == "inv":
         yield make("invertible", (t.args[0],))
+
+
+def _positive(b: Term) -> Iterator[Term]:
+    """A product is positive when the one factor of unknown sign is; an odd power when its base is."""
+    if b.head == "mul":
+        unknown = [f for f in b.args if sign(f) != ">"]
+        if len(unknown) == 1:
+            yield from _positive(unknown[0])
+            return
+    if b.head == "pow" and b.data[1] == 1 and b.data[0] % 2:
+        yield from _positive(b.args[0])
+        return
+    yield lt(0, b)
 
 
 def _nonzero(b: Term) -> Iterator[Term]:

@@ -158,8 +158,9 @@ def rewriting(*theorems: Theorem) -> Tactic:
         for th in theorems:
             if th.statement.head != "eq":
                 continue
-            for left in dict.fromkeys((th.lhs, canon(th.lhs))):
-                found = matched(left, t, th.statement.free)
+            holes = th.statement.free - {h.args[0] for h in th.hypotheses if h.head == "def"}
+            for left in (th.lhs, canon(th.lhs)):
+                found = None if left in holes else matched(left, t, holes)
                 if found is None:
                     continue
                 mapping = {s: v for s, v in found.items() if s != v}
@@ -185,15 +186,15 @@ def then(*tactics: Tactic) -> Tactic:
 
 
 def justify(before: Term, after: Term, attempts: tuple[Tactic, ...]) -> Theorem:
-    """A proof of ``before = after``: the same tactic on both sides, the results equal by algebra.
+    """A proof of ``before = after``: a tactic on the first, or on both, and the results equal by algebra.
 
     Raises:
         ProofError: no attempt closes the gap; the message is that of the first, with its residual.
     """
     error: ProofError | None = None
-    for tactic in attempts:
+    for tactic, other in [pair for t in attempts for pair in ((t, reflexive), (t, t))]:
         try:
-            left, right = tactic(before), tactic(after)
+            left, right = tactic(before), other(after)
             if left.rhs == right.rhs:
                 middle = left
             else:

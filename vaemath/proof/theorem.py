@@ -24,6 +24,7 @@ from typing import Any
 
 from vaemath.errors import VaemathError
 from vaemath.proof.sign import evident, obligations
+from vaemath.terms.build import lt
 from vaemath.terms.term import Term
 
 _KEY = object()
@@ -46,6 +47,7 @@ class Step:
     adds: tuple[Term, ...] = ()
     oracles: tuple[str, ...] = ()
     inherited: frozenset[Term] | None = None
+    defined: bool = False  # the statement is a premise's, so its obligations are met or proved there
 
 
 class Theorem:
@@ -103,8 +105,10 @@ def _conclude(name: str, premises: tuple[Theorem, ...], params: dict[str, Any]) 
     inherited = step.inherited
     if inherited is None:
         inherited = frozenset().union(*(p.hypotheses for p in premises))
-    everything = inherited | frozenset(step.adds) | obligations(step.statement)
+    needed = frozenset() if step.defined else obligations(step.statement)
+    everything = inherited | frozenset(step.adds) | needed
     hypotheses = frozenset(h.core for h in everything if not evident(h))
+    hypotheses = frozenset(h for h in hypotheses if not (h.head == "ne" and lt(0, h.args[0]) in hypotheses))
     _definitions_are_sound(hypotheses)
     oracles = frozenset(step.oracles).union(*(p.oracles for p in premises))
     return Theorem(_KEY, step.statement, hypotheses, oracles, name, premises, params)

@@ -118,7 +118,8 @@ def lam(f: Callable[[Term], Any], sort: Sort, hint: str | None = None) -> Term:
     """An abstraction from a Python function; its argument's name is the printed one."""
     global _counter
     _counter += 1
-    name = hint or f.__code__.co_varnames[0]
+    code = getattr(f, "__code__", None)  # a symbol for a function has none
+    name = hint or (code.co_varnames[0] if code else "t")
     var = symbol(f"{name}#b{_counter}", sort)
     return close(var, term(f(var)), name)
 

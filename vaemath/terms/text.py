@@ -157,9 +157,9 @@ def _product(factors: tuple[Term, ...]) -> tuple[str, int]:
             bottom.append(str(f.data[1]))
             if f.data[0] != 1:
                 top.append(str(f.data[0]))
-        elif f.head == "pow" and f.data[0] < 0 and f.data[1] == 1:
-            e = -f.data[0]
-            bottom.append(_show(f.args[0], _ATOM) + (f"**{e}" if e != 1 else ""))
+        elif f.head == "pow" and f.data[0] < 0:
+            inverse = f.args[0] if f.data == (-1, 1) else make("pow", f.args, (-f.data[0], f.data[1]))
+            bottom.append(_show(inverse, _ATOM if inverse.head != "pow" else _POWER))
         else:
             top.append(_show(f, _POWER))
     s = "*".join(top) or "1"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vaemath.proof.normal import poly
+from vaemath.proof.normal import poly, residual
 from vaemath.proof.rules.logic import generalise
-from vaemath.proof.sign import density_sign
+from vaemath.proof.sign import density_sign, obligations
 from vaemath.proof.theorem import ProofError, Step, Theorem, rule
 from vaemath.terms.build import Normalised, add, eq, le, one, opened, pdf, zero
 from vaemath.terms.signature import is_matrix
@@ -157,11 +157,14 @@ def almost_everywhere(t: Theorem, s: Theorem, *, variable: Term) -> Step:
 
 
 @rule
-def integrable(*total: Theorem, density: Term, function: Term) -> Step:
-    """Polynomials are integrable under normal densities; constants under a density proved to integrate to one."""
-    if len(total) == 1 and total[0].statement == Normalised(density) and function.args[0].level == 0:
-        return Step(make("integrable", (density, function)))
-    if total or density.head not in ("normal", "mvn"):
+def integrable(*parts: Theorem, density: Term, function: Term, factors: tuple[Term, ...] = ()) -> Step:
+    """Polynomials are integrable under normal densities; linear combinations of integrable functions are integrable.
+
+    A proof that the density integrates to one stands for the integrability of the function 1.
+    """
+    if parts:
+        return _combination(parts, density, function, factors)
+    if density.head not in ("normal", "mvn"):
         raise ProofError(f"integrable: expected a polynomial and a normal density, got {density}")
     x, body = opened(function, density)
     shape = poly(body) if body.sort[0] not in ("mat", "spd") else None
@@ -174,6 +177,27 @@ def integrable(*total: Theorem, density: Term, function: Term) -> Step:
     if shape is None and _nested(body, x):
         raise ProofError(f"integrable: {body} is not a polynomial in {x}")
     return Step(make("integrable", (density, function)))
+
+
+def _combination(parts: tuple[Theorem, ...], q: Term, f: Term, factors: tuple[Term, ...]) -> Step:
+    x, body = opened(f, make("add", (pdf(q, _some_point(q)), *factors)))
+    total: Term = zero
+    for p, c in zip(parts, factors, strict=True):
+        if p.statement == Normalised(q):
+            g = one
+        elif p.statement.head == "integrable" and p.statement.args[0] == q:
+            g = open_with(p.statement.args[1], x)
+        else:
+            raise ProofError(f"integrable: expected integrability under {q}, got {p.statement}")
+        total = add(total, make("mul", (c, g)))
+    rest = residual(body, total)
+    if rest != zero:
+        raise ProofError(f"integrable: {body} differs from the combination by {rest}")
+    return Step(make("integrable", (q, f)), tuple(obligations(total)))
+
+
+def _some_point(q: Term) -> Term:
+    return fresh("w", q.sort[1], q.free)
 
 
 def _nested(t: Term, x: Term) -> bool:

@@ -157,7 +157,7 @@ def cut(t: Theorem, s: Theorem, *, names: tuple[Term, ...]) -> Step:
         goal = make("forall", (close(x, goal),))
     if goal not in t.hypotheses:
         raise ProofError(f"cut: {goal} is none of the hypotheses")
-    return Step(t.statement, inherited=(t.hypotheses - {goal}) | s.hypotheses)
+    return Step(t.statement, inherited=(t.hypotheses - {goal}) | s.hypotheses, defined=True)
 
 
 @rule
