@@ -53,9 +53,7 @@ def aggregated_posterior(model: VAE, rows: Tensor) -> Mixture:
 
 
 @torch.no_grad()
-def compare_with_prior(
-    model: VAE, rows: Tensor, *, samples: int = 2000, seed: int = 0
-) -> Aggregate:
+def compare_with_prior(model: VAE, rows: Tensor, *, samples: int = 2000, seed: int = 0) -> Aggregate:
     """Estimate from `samples` draws of q(z) and as many of p(z); depends on `seed` alone."""
     mixture = aggregated_posterior(model, rows)
     generator = torch.Generator(rows.device).manual_seed(seed)

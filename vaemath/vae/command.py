@@ -37,9 +37,7 @@ def train_command(
     if threads is not None:
         expect(threads >= 1, "threads", threads, "a whole number >= 1")
         torch.set_num_threads(threads)
-    trained = train(
-        data, model=model, options=options, out=out, progress=progress, tensorboard=tensorboard
-    )
+    trained = train(data, model=model, options=options, out=out, progress=progress, tensorboard=tensorboard)
     if not trained.leads:
         return None
     if trained.interrupted:

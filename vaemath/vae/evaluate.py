@@ -36,9 +36,7 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate on rows (n, D) with `samples` draws of the latent for each; depends on `seed` alone."""
     if rows.ndim != 2 or rows.shape[1] != model.data_dim or len(rows) < 2:
-        raise VaemathError(
-            f"rows: got shape {tuple(rows.shape)}; expected (n >= 2, {model.data_dim})"
-        )
+        raise VaemathError(f"rows: got shape {tuple(rows.shape)}; expected (n >= 2, {model.data_dim})")
     generator = torch.Generator(rows.device).manual_seed(seed)
     losses, locs = [], []
     by_dimension = torch.zeros(model.options.latent, dtype=torch.float64, device=rows.device)

@@ -38,9 +38,7 @@ def make_directory(path: Path) -> None:
 
 def cannot_write(path: Path, error: OSError) -> VaemathError:
     """The one line for a write that failed."""
-    return VaemathError(
-        f"out: cannot write {path} ({error.strerror or error}); earlier files are kept"
-    )
+    return VaemathError(f"out: cannot write {path} ({error.strerror or error}); earlier files are kept")
 
 
 def _flush_directory(path: Path) -> None:

@@ -64,9 +64,7 @@ def joined(device: str) -> Iterator[Process]:
         yield Process(rank, world, _device(device))
         return
     kind = _device(device).type
-    place = (
-        torch.device("cuda", int(os.environ["LOCAL_RANK"])) if kind == "cuda" else _device(device)
-    )
+    place = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if kind == "cuda" else _device(device)
     if kind == "cuda":
         torch.cuda.set_device(place)
     dist.init_process_group("nccl" if kind == "cuda" else "gloo")
@@ -82,7 +80,5 @@ def _device(name: str) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         why = str(error).splitlines()[0]
-        raise VaemathError(
-            f"device: got {name!r} ({why}); expected a device of this machine"
-        ) from None
+        raise VaemathError(f"device: got {name!r} ({why}); expected a device of this machine") from None
     return device

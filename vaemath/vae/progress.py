@@ -24,9 +24,7 @@ class Bar:
                 TimeRemainingColumn(),
             )
             self._progress = Progress(*columns, console=Console(stderr=True))
-            self._task = self._progress.add_task(
-                "", total=total, completed=done, epoch=0, numbers=""
-            )
+            self._task = self._progress.add_task("", total=total, completed=done, epoch=0, numbers="")
 
     def __enter__(self) -> "Bar":
         """Start drawing."""

@@ -81,9 +81,7 @@ class State:
 def load_model(model: VAE, checkpoint: Checkpoint) -> None:
     """Put the checkpoint's weights into a network of its architecture."""
     prefix = "model/"
-    weights = {
-        n.removeprefix(prefix): t for n, t in checkpoint.tensors.items() if n.startswith(prefix)
-    }
+    weights = {n.removeprefix(prefix): t for n, t in checkpoint.tensors.items() if n.startswith(prefix)}
     try:
         model.load_state_dict(weights)
     except RuntimeError as error:
@@ -96,9 +94,7 @@ def new_state(model: VAE, options: TrainOptions) -> State:
     device = model.device
     parameters = [p for p in model.parameters() if p.requires_grad]
     fused = device.type in ("cpu", "cuda")
-    optimiser = torch.optim.Adam(
-        parameters, lr=options.learning_rate, eps=options.adam_eps, fused=fused
-    )
+    optimiser = torch.optim.Adam(parameters, lr=options.learning_rate, eps=options.adam_eps, fused=fused)
     generator = torch.Generator(device).manual_seed(options.seed)
     totals = torch.zeros(2, dtype=torch.float64, device=device)
     return State(model, optimiser, generator, totals)

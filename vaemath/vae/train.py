@@ -64,9 +64,7 @@ def train(
         run = _Run(data, network, options, folder, process)
         process.wait()
         shown = progress if process.leads else False
-        metrics = Metrics(
-            folder if process.leads else None, epochs=run.state.epoch, tensorboard=tensorboard
-        )
+        metrics = Metrics(folder if process.leads else None, epochs=run.state.epoch, tensorboard=tensorboard)
         try:
             with StopRequest() as stop, run.bar(shown) as bar:
                 interrupted = run.go(metrics, stop, bar)
@@ -91,17 +89,13 @@ class _Run:
         self.original = data
         self.data = data.to(device=process.device, dtype=dtype)
         average = data.train.mean(0)
-        model = make_model(
-            network, average=average, seed=options.seed, dtype=dtype, device=process.device
-        )
+        model = make_model(network, average=average, seed=options.seed, dtype=dtype, device=process.device)
         self.state: State = new_state(model, options)
         checkpoint = load_checkpoint(folder) if folder else None
         if checkpoint:
             self.state.restore(checkpoint, data=data, options=options)
         self.objective: nn.Module = process.wrap(
-            Objective(
-                model, fidelity=options.fidelity, beta=options.beta, autocast=options.autocast
-            )
+            Objective(model, fidelity=options.fidelity, beta=options.beta, autocast=options.autocast)
         )
         self.batches = math.ceil(len(self.data.train) / options.batch_size)
         self.saved_at = time.monotonic()
@@ -186,9 +180,7 @@ class _Run:
 
     def _record(self, seconds: float) -> dict[str, Any]:
         state, options = self.state, self.options
-        reconstruction, kl = (
-            self.process.total(state.totals.clone()) / len(self.data.train)
-        ).tolist()
+        reconstruction, kl = (self.process.total(state.totals.clone()) / len(self.data.train)).tolist()
         record: dict[str, Any] = {
             "epoch": state.epoch,
             "learning_rate": options.learning_rate_at(state.epoch - 1),

@@ -40,7 +40,8 @@ class Dataset:
     def title(self) -> str:
         """The name with its binarisation, as every result says it."""
         name = f"{self.name} {Path(self.source).name}" if self.source else self.name
-        return f"{name}, {self.binarisation} binarisation"
+        how = "no" if self.binarisation == "none" else self.binarisation
+        return f"{name}, {how} binarisation"
 
     def digest(self) -> str:
         """SHA-256 of the rows and the binarisation: what a checkpoint was trained on."""

@@ -55,9 +55,7 @@ def random_linear_gaussian(
     return LinearGaussian(weight=weight, bias=bias, scale=scale)
 
 
-def linear_gaussian(
-    *, truth: LinearGaussian | None = None, rows: int = 2000, seed: int = 0
-) -> Dataset:
+def linear_gaussian(*, truth: LinearGaussian | None = None, rows: int = 2000, seed: int = 0) -> Dataset:
     """`rows` training and `rows` test draws from a linear-Gaussian model (a random one by default)."""
     truth = truth or random_linear_gaussian(seed=seed)
     generator = torch.Generator().manual_seed(seed + 1)

@@ -79,9 +79,7 @@ def draw_learning_curve(records: list[dict[str, Any]], data: Dataset) -> Figure:
     return figure
 
 
-def save_run_pictures(
-    model: VAE, data: Dataset, records: list[dict[str, Any]], out: Path
-) -> list[Path]:
+def save_run_pictures(model: VAE, data: Dataset, records: list[dict[str, Any]], out: Path) -> list[Path]:
     """Write the pictures that the data allows into `out`; the paths written."""
     pictures = {"learning-curve.png": draw_learning_curve(records, data)}
     if data.shape:
