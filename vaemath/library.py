@@ -89,6 +89,11 @@ def scripts_in(path: Path) -> list[Script]:
     return new
 
 
+def in_checkout() -> bool:
+    """Is this the source tree, where scripts and generated files can be compared?"""
+    return _CHECKOUT.is_dir()
+
+
 def scripts_directory() -> Path:
     """The folder of the derivation scripts: the checkout's, else the installed copy."""
     return _CHECKOUT if _CHECKOUT.is_dir() else _INSTALLED

@@ -18,7 +18,7 @@ Progress = Callable[[str], None]
 
 
 def _need_checkout() -> None:
-    if not (Path(__file__).parent.parent / "derivations").is_dir():
+    if not library.in_checkout():
         raise VaemathError("regenerate: needs a checkout: the certificates and kernels of an installed package are fixed")
 
 
@@ -66,3 +66,21 @@ def store(files: dict[Path, str], folder: Path, pattern: str) -> list[Path]:
             path.unlink()
             changed.append(path)
     return changed
+
+
+def run(*, check: bool, progress: Progress = lambda _: None) -> list[str]:
+    """Write what differs, or with `check` only say so: paths written, or diffs.
+
+    Raises:
+        VaemathError: this is no checkout, a script does not go through, or a file cannot be written.
+    """
+    from vaemath import codegen
+
+    _need_checkout()
+    made = certificates(progress)
+    progress("emit kernels")
+    if check:
+        return difference(made, library.CERTIFICATES, "*.json") + [s.diff for s in codegen.stale()]
+    changed = store(made, library.CERTIFICATES, "*.json")
+    changed += codegen.regenerate()
+    return [str(path) for path in changed]

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vaemath.errors import VaemathError
+from vaemath.errors import FalseError, VaemathError
 from vaemath.proof.chain import Block, Derivation, Line
 from vaemath.proof.theorem import RULES, ProofError, Theorem, _conclude, nodes
 from vaemath.terms.term import Term, TermError, make
@@ -26,7 +26,7 @@ from vaemath.terms.term import Term, TermError, make
 FORMAT = 1
 
 
-class CertificateError(VaemathError):
+class CertificateError(FalseError):
     """A certificate is damaged, was edited, or does not prove what it says."""
 
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from vaemath.errors import VaemathError
+from vaemath.errors import FalseError
 from vaemath.proof.sign import evident, obligations
 from vaemath.terms.build import lt
 from vaemath.terms.term import Term
@@ -31,7 +31,7 @@ _KEY = object()
 RULES: dict[str, Callable[..., Step]] = {}
 
 
-class ProofError(VaemathError):
+class ProofError(FalseError):
     """A rule does not apply, a line does not follow, or a replay disagrees."""
 
 

@@ -1,0 +1,151 @@
+"""`vaemath verify`: every arrow of the chain, theorem by theorem.
+
+    derivation script -> theorem -> certificate -> program -> kernel source -> numbers
+
+Replay (certificate -> theorem), audit (each node in random models), enclosure (each integral in balls),
+false goals (each refused), kernels (each emitted file executed on symbols and proved equal), and
+staleness (scripts against certificates, programs against kernels; in a checkout only).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from vaemath import library, regenerate
+from vaemath.errors import VaemathError
+
+if TYPE_CHECKING:
+    from vaemath.proof.theorem import Theorem
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Report:
+    """What was checked of one theorem.
+
+    Attributes:
+        id: of the theorem.
+        replayed: rules run again from the certificate.
+        audited: nodes of the proof evaluated in models where their hypotheses hold.
+        evaluations: models times nodes.
+        worst_deviation: of the two sides of any node, relative, at 50 digits.
+        enclosures: concrete integrals enclosed in balls.
+        false_goals: wrong variants of the statements, shown false in a model and refused by the rules.
+        kernels: emitted functions and gradients proved equal to the theorem.
+        stale: files that differ from what would be generated now; None outside a checkout.
+        seconds: of work.
+        failures: what does not hold, a line each; empty when all is well.
+    """
+
+    id: str
+    replayed: int = 0
+    audited: int = 0
+    evaluations: int = 0
+    worst_deviation: float = 0.0
+    enclosures: int = 0
+    false_goals: int = 0
+    kernels: int = 0
+    stale: bool | None = None
+    seconds: float = 0.0
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not self.failures
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "good": self.good}
+
+
+def verify(ids: list[str] | None = None, progress: Progress = lambda _: None) -> Iterator[Report]:
+    """Check the named theorems, or all, one report each.
+
+    Raises:
+        UnknownTheorem: an id is not in the library.
+    """
+    wanted = ids or library.ids()
+    for id in wanted:
+        if id not in library.ids():
+            raise library.UnknownTheorem(f"no theorem `{id}`; `vaemath list` shows them all")
+    differing = _differing()
+    for id in wanted:
+        progress(id)
+        started = time.perf_counter()
+        report = Report(id)
+        try:
+            _check(report, differing)
+        except VaemathError as e:
+            report.failures.append(str(e))
+        report.seconds = round(time.perf_counter() - started, 2)
+        yield report
+
+
+def _differing() -> dict[str, str] | None:
+    """Stem of a file -> what is wrong with it, for certificates and kernels that would be made otherwise now."""
+    if not library.in_checkout():
+        return None
+    from vaemath import codegen
+
+    stale = {}
+    fresh = regenerate.certificates()
+    for path, text in fresh.items():
+        if not path.is_file() or path.read_text() != text:
+            stale[path.stem] = f"certificates/{path.name} is not what its script gives today"
+    for path in library.CERTIFICATES.glob("*.json"):
+        if path not in fresh:
+            stale[path.stem] = f"certificates/{path.name} has no script"
+    for file in codegen.stale():
+        name = f"{file.path.parent.name}/{file.path.name}"
+        stale[name] = f"kernels/{name} is not what its program gives today"
+    return stale
+
+
+def _check(report: Report, differing: dict[str, str] | None) -> None:
+    from vaemath.audit.report import audit
+    from vaemath.proof.theorem import nodes
+
+    theorems = [b.theorem for b in library.proof(report.id).blocks]
+    report.replayed = len({id(n) for t in theorems for n in nodes(t)})
+    found = audit(theorems)
+    report.audited = found.nodes - len(found.unaudited)
+    report.evaluations, report.worst_deviation = found.evaluations, found.worst_deviation
+    report.enclosures = found.enclosures
+    if found.failure is not None:
+        report.failures.append(f"audit: {found.failure}")
+    report.failures.extend(f"audit: no model decides {t}" for t in found.unaudited)
+    _refuse(report, theorems)
+    _kernels(report, differing)
+    if differing is not None:
+        report.stale = report.id in differing
+        report.failures.extend(m for k, m in differing.items() if k == report.id)
+
+
+def _refuse(report: Report, theorems: list[Theorem]) -> None:
+    """Every wrong variant of a statement must be refused by the rules."""
+    from vaemath.audit.mutants import false_goals
+    from vaemath.proof.refuse import proves
+
+    for theorem in theorems:
+        for goal in false_goals(theorem):
+            report.false_goals += 1
+            if proves(goal, theorem) is not None:
+                report.failures.append(f"the rules prove the false statement {goal}")
+
+
+def _kernels(report: Report, differing: dict[str, str] | None) -> None:
+    """Every kernel made from the theorem is run on symbols and proved equal to it."""
+    from vaemath import codegen
+
+    for name, theorem in codegen.kernels_of().items():
+        if theorem != report.id:
+            continue
+        for r in codegen.validate(name):
+            report.kernels += r.ok
+            if not r.ok:
+                report.failures.append(f"kernels/{r.target}/{r.kernel}.py: {r.what}: {r.detail}")
+        files = [f"{target}/{name.replace('-', '_')}.py" for target in codegen.TARGETS]
+        report.failures.extend(m for k, m in (differing or {}).items() if k in files)
