@@ -28,9 +28,7 @@ def relative_error(approximation: Approximation, values: Sequence[float] | None 
     """
     used = coefficients(approximation) if values is None else tuple(values)
     exact = [coefficient(approximation.series, k) for k in range(_TERMS)]
-    difference = [
-        Fraction(used[k]) - exact[k] if k < len(used) else -exact[k] for k in range(_TERMS)
-    ]
+    difference = [Fraction(used[k]) - exact[k] if k < len(used) else -exact[k] for k in range(_TERMS)]
     reach = max(abs(approximation.lower), abs(approximation.upper))
     rest = remainder(approximation.series, _TERMS, reach)
     polynomial = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in difference])

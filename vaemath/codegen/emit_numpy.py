@@ -66,12 +66,14 @@ def emit_numpy(program: Program) -> str:
 
 
 def _program_function(program: Program) -> str:
-    arguments = ", ".join(f"{a.name}: Array" for a in program.arguments)
-    options = "".join(f", {name}: float" for name, _ in program.options)
-    lines = steps(program, _rewrite)
+    lines = [f"{', '.join(a.name for a in program.arguments)} = inputs"]
+    if program.options:
+        lines.append(f"({', '.join(name for name, _ in program.options)},) = options")
+    lines += steps(program, _rewrite)
     gradients = ", ".join(f"d_{a.name}" for a in program.arguments)
     return (
-        f"def _program({arguments}{options}) -> tuple[Array, tuple[Array, ...]]:\n"
+        "def _program(inputs: list[Array], options: tuple[float, ...]) "
+        "-> tuple[Array, tuple[Array, ...]]:\n"
         '    """The value and the gradients of its sum, in float64."""\n'
         + "".join(f"    {line}\n" for line in lines)
         + f"    return value, ({gradients})\n"
@@ -85,7 +87,7 @@ def _public_functions(program: Program) -> str:
     if program.options:
         parameters += ", *" + "".join(f", {n}: float = {v}" for n, v in program.options)
     passed = "".join(f", {name}={name}" for name, _ in program.options)
-    given = "".join(f", {name}" for name, _ in program.options)
+    given = "".join(f"{name}," for name, _ in program.options)
     lines = [f'_require_positive("{name}", np.asarray({name}))' for name, _ in program.options]
     lines.append(f"wide, kind = _arguments({inputs})")
     lines += [
@@ -101,7 +103,7 @@ def _public_functions(program: Program) -> str:
         f'    """The value, and the gradient of its sum by each argument in turn."""\n'
         + "".join(f"    {line}\n" for line in lines)
         + '    with np.errstate(all="ignore"):\n'
-        + f"        value, gradients = _program(*wide{given})\n"
+        + f"        value, gradients = _program(wide, ({given}))\n"
         + f"        return _results(value, gradients, ({inputs}), kind)\n"
     )
 

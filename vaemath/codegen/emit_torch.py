@@ -64,13 +64,14 @@ def emit_torch(program: Program) -> str:
     edges = functions_of(torch_edges)
     for replaced in ("_program", "_validate"):
         del edges[replaced]
-    kernel = classes_of(torch_edges)["_Kernel"]
+    classes = classes_of(torch_edges)
+    kernel = "\n".join(classes.values())
     body = _program_function(program) + "\n\n" + _validate_function(program)
-    used = names_in(body + kernel) | {"_apply"}
+    used = names_in(body + kernel) | {"_apply"}  # what the file is for
     functions = [primitives[name] for name in needed(used, primitives)]
     functions.append(body)
-    functions += [edges[name] for name in needed(used, edges) if name != "_apply"]
-    text = "\n".join([*functions, kernel, edges["_apply"], _public_function(program)])
+    functions += [edges[name] for name in needed(used, edges)]
+    text = "\n".join([*functions, kernel, _public_function(program)])
     mentioned = names_in(text)
     numbers = [
         constant(name, getattr(torch_primitives, name, None) or getattr(constants, name))
@@ -81,7 +82,8 @@ def emit_torch(program: Program) -> str:
     imports = "import math\n" if "math" in mentioned else ""
     return formatted(
         header(program, "torch")
-        + f"\n{imports}from typing import Any\n\nimport torch\nfrom torch import Tensor\n\n"
+        + f"\n{imports}from collections.abc import Sequence\nfrom typing import Any\n\n"
+        + "import torch\nfrom torch import Tensor\n\n"
         + f'KERNEL = "{program.name}"\nEVENTS = {events!r}\nBLOCK = {torch_edges.BLOCK}\n'
         + "".join(numbers)
         + text
@@ -89,15 +91,16 @@ def emit_torch(program: Program) -> str:
 
 
 def _program_function(program: Program) -> str:
-    parameters = [f"{a.name}: Tensor" for a in program.arguments]
-    parameters += [f"{name}: float" for name, _ in program.options]
-    parameters += ["fine: bool", "gradients: bool"]
-    lines = steps(program, lambda node: call(_WORDS[_name(node)], *node.args))
+    lines = [f"{', '.join(a.name for a in program.arguments)} = inputs"]
+    if program.options:
+        lines.append(f"({', '.join(name for name, _ in program.options)},) = options")
+    lines += steps(program, lambda node: call(_WORDS[_name(node)], *node.args))
     at = next(i for i, line in enumerate(lines) if line.startswith("value = ")) + 1
     lines[at:at] = ["if not gradients:", "    return value, ()"]
     slopes = ", ".join(f"d_{a.name}" for a in program.arguments)
     return (
-        f"def _program({', '.join(parameters)}) -> tuple[Tensor, tuple[Tensor, ...]]:\n"
+        "def _program(inputs: Sequence[Tensor], options: tuple[float, ...], fine: bool, "
+        "gradients: bool) -> tuple[Tensor, tuple[Tensor, ...]]:\n"
         '    """The value and, if asked, the gradients of its sum, in float64."""\n'
         + "".join(f"    {line}\n" for line in lines)
         + f"    return value, ({slopes})\n"
@@ -105,12 +108,12 @@ def _program_function(program: Program) -> str:
 
 
 def _validate_function(program: Program) -> str:
-    parameters = ", ".join(f"{a.name}: Tensor" for a in program.arguments)
-    lines = [f'{_CHECKS[a.needs]}("{a.name}", {a.name})' for a in program.arguments if a.needs]
+    lines = [
+        f'{_CHECKS[a.needs]}("{a.name}", inputs[{i}])' for i, a in enumerate(program.arguments) if a.needs
+    ]
     return (
-        f"def _validate({parameters}) -> None:\n"
-        '    """Raise for values outside the assumptions."""\n'
-        + "".join(f"    {line}\n" for line in lines)
+        "def _validate(inputs: Sequence[Tensor]) -> None:\n"
+        '    """Raise for values outside the assumptions."""\n' + "".join(f"    {line}\n" for line in lines)
     )
 
 

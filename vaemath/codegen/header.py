@@ -21,6 +21,7 @@ def header(program: Program, target: str) -> str:
     """The lines that say what the file computes, why to believe it and how it is made again."""
     arguments = ", ".join(a.name for a in program.arguments)
     options = "".join(f", {name}={default}" for name, default in program.options)
+    name = program.name.replace("_", "-")
     star = ", *" if program.options else ""
     fields = [
         ("value", f"theorem {program.theorem}, certificate {certificate_hash(program.theorem)}"),
@@ -30,7 +31,7 @@ def header(program: Program, target: str) -> str:
     ]
     if program.note:
         fields.append(("note", program.note))
-    fields.append(("made by", f"vaemath emit {program.name} --target {target}  (do not edit)"))
+    fields.append(("made by", f"vaemath emit {name} --target {target}  (do not edit)"))
     lines = textwrap.wrap(
         f"{program.name}({arguments}{star}{options}): {program.summary}.",
         LINE - 2,

@@ -12,7 +12,7 @@ from types import ModuleType
 from vaemath.codegen.program import Program
 from vaemath.errors import VaemathError
 
-LINE = 100
+LINE = 110
 
 
 def functions_of(part: ModuleType) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """Translation validation: an emitted file is read back, run on terms and proved equal to its theorem.
 
-    value      what arithmetic on kernel numbers means: exact terms, and conditions that split cases
-    library    the words of NumPy and torch, over terms
-    contracts  what the program may assume of its primitives
-    bodies     that the primitives of the file keep their contracts, with the file's own numbers
-    matrices   textbook statements written out for matrices of size 1, 2 and 3
-    validate   all of it for one file
+value      what arithmetic on kernel numbers means: exact terms, and conditions that split cases
+library    the words of NumPy and torch, over terms
+contracts  what the program may assume of its primitives
+bodies     that the primitives of the file keep their contracts, with the file's own numbers
+matrices   textbook statements written out for matrices of size 1, 2 and 3
+validate   all of it for one file
 """

@@ -13,7 +13,7 @@ from vaemath.codegen.lift.library import each
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.proof.normal import canon, residual
 from vaemath.proof.sign import sign
-from vaemath.terms.build import div, half, special, sub, zero
+from vaemath.terms.build import div, half, log, special, sub, zero
 from vaemath.terms.term import Term
 
 
@@ -28,6 +28,11 @@ def log_gap(t: Term, a: Term, b: Term) -> Term:
     if rest != zero:
         raise LiftError(f"log_gap is called with {t}, which is not (a - b)/b: they differ by {rest}")
     return special("log1p_minus", t)
+
+
+def log_ratio(a: Term, b: Term) -> Term:
+    """log(a/b), which is log(1 + t) for t = (a - b)/b."""
+    return sub(log(a), log(b))
 
 
 def standardised(a: Term, b: Term, scale: Term) -> Term:
@@ -45,12 +50,10 @@ def logistic_parts(logits: Term) -> tuple[Term, Term, Term]:
 
 def _entrywise(contract: Callable[..., Any], count: int) -> Callable[..., Any]:
     def primitive(*arguments: Any) -> Any:
-        tensors = [a for a in arguments if not isinstance(a, bool)]  # `fine` changes no contract
+        tensors = [a for a in arguments if hasattr(a, "dtype")]  # `fine` changes no contract
         if count == 1:
             return each(lambda *v: Value(contract(*_terms(v))), *tensors)
-        parts = [
-            each(lambda *v, k=k: Value(contract(*_terms(v))[k]), *tensors) for k in range(count)
-        ]
+        parts = [each(lambda *v, k=k: Value(contract(*_terms(v))[k]), *tensors) for k in range(count)]
         return tuple(parts)
 
     return primitive
@@ -66,5 +69,3 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "_standardised": _entrywise(standardised, 1),
     "_logistic_parts": _entrywise(logistic_parts, 3),
 }
-
-

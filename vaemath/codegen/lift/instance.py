@@ -7,18 +7,20 @@ from typing import Any
 
 from vaemath.codegen.lift.library import array, solve_triangular
 from vaemath.codegen.program import Argument, Program
-from vaemath.terms.build import neg, symbol
+from vaemath.terms.build import neg, symbol, zero
 from vaemath.terms.term import POSITIVE, REAL, Term
 
 
 @dataclass
 class Instance:
-    """A kernel's arguments at size n; `sign` is that of every argument that must have a known one.
+    """A kernel's arguments at size n: d = n and D = n + 1.
 
     Attributes:
+        sign: that of every logit.
         values: what the program is called with, by argument.
         symbols: the symbols of each argument, entry by entry.
         factors: lower triangular factors by argument, for scale_tril and covariance arguments.
+        cases: what the symbols of the logits are in this case: u, -u (u > 0) or 0.
     """
 
     size: int
@@ -26,6 +28,11 @@ class Instance:
     values: dict[str, Any] = field(default_factory=dict)
     symbols: dict[str, list[Term]] = field(default_factory=dict)
     factors: dict[str, Any] = field(default_factory=dict)
+    cases: dict[Term, Term] = field(default_factory=dict)
+
+    def length(self, letter: str) -> int:
+        """The length of an event axis."""
+        return self.size + 1 if letter == "D" else self.size
 
 
 def instances(program: Program) -> list[Instance]:
@@ -51,16 +58,18 @@ def _instance(program: Program, size: int, sign: int) -> Instance:
 
 
 def _argument(made: Instance, argument: Argument) -> None:
-    n = made.size
+    n = made.length(argument.event[:1])
     name = argument.name
     sort = POSITIVE if argument.needs == "positive" else REAL
     if argument.event == "":
         made.symbols[name] = [symbol(name, sort)]
         made.values[name] = array([symbol(name, sort)])[0]
     elif len(argument.event) == 1 and name == "logits":
-        made.symbols[name] = [symbol(f"size_{i + 1}", POSITIVE) for i in range(n)]
-        signed = {1: lambda s: s, -1: neg, 0: lambda s: 0}[made.sign]
-        made.values[name] = array([signed(s) for s in made.symbols[name]])
+        made.symbols[name] = [symbol(f"l_{i + 1}", REAL) for i in range(n)]
+        sizes = [symbol(f"u_{i + 1}", POSITIVE) for i in range(n)]
+        signed = [{1: u, -1: neg(u), 0: zero}[made.sign] for u in sizes]
+        made.cases |= dict(zip(made.symbols[name], signed, strict=True))
+        made.values[name] = array(signed)
     elif len(argument.event) == 1:
         made.symbols[name] = [symbol(f"{name}_{i + 1}", sort) for i in range(n)]
         made.values[name] = array(made.symbols[name])

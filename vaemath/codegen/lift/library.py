@@ -77,12 +77,10 @@ def _absolute(x: Any) -> Any:
 
 
 def _maximum(x: Any, bound: float) -> Any:
-    return each(
-        lambda v: lifted(v if running().decide(compare(v, bound, greater=True)) else bound), x
-    )
+    return each(lambda v: lifted(v if running().decide(compare(v, bound, greater=True)) else bound), x)
 
 
-def _clamp(x: Any, *, min: float) -> Any:  # noqa: A002 - torch's own name
+def _clamp(x: Any, *, min: float) -> Any:
     return _maximum(x, min)
 
 
@@ -95,7 +93,7 @@ def _hardshrink(x: Any, bound: float) -> Any:
 
 
 def _less(a: Any, b: Any) -> Any:
-    return each(lambda x, y: compare(x, y, greater=False), a, b)
+    return each(lambda x, y: compare(x, y, greater=False), _object(a), b)
 
 
 def _eye(n: int, **_kind: object) -> Any:

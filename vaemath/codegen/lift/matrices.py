@@ -78,7 +78,11 @@ class WrittenOut:
         if t.head in ("vec", "diagm"):
             n = self.scalar(t.args[0]).data[0]
             v = array([self.scalar(open_with(t.args[1], number(k + 1))) for k in range(n)])
-            return v[:, None] if t.head == "vec" else array([[v[i] if i == j else 0 for j in range(n)] for i in range(n)])
+            return (
+                v[:, None]
+                if t.head == "vec"
+                else array([[v[i] if i == j else 0 for j in range(n)] for i in range(n)])
+            )
         raise LiftError(f"`{t}` cannot be written out")
 
     def _factor(self, matrix: Any) -> Any:

@@ -9,21 +9,29 @@ from typing import Any
 import numpy as np
 
 from vaemath.codegen import constants
+from vaemath.codegen.lift.bodies import check_primitive
 from vaemath.codegen.lift.contracts import PRIMITIVES
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.instance import Instance, instances, known_factors
 from vaemath.codegen.lift.library import cholesky_among, words
 from vaemath.codegen.lift.matrices import WrittenOut
 from vaemath.codegen.lift.reading import SourceFile
+from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, cases, lifted
+from vaemath.codegen.program import PRIMITIVES as CONTRACTS
 from vaemath.codegen.program import Program
 from vaemath.proof.normal import residual
 from vaemath.proof.rules import differentiate
 from vaemath.proof.theorem import ProofError, Theorem
-from vaemath.terms.build import half, log, mul, number, pi, zero
-from vaemath.terms.definitions import unfold
-from vaemath.terms.signature import SPECIAL
-from vaemath.terms.term import Term, TermError, close, make, rebuild
+from vaemath.terms.build import half, log, mul, pi, zero
+from vaemath.terms.term import Term, TermError, close, make, number, substitute
+
+
+class _Fine:
+    """What `fine` is in a run: a program may only hand it to primitives, whose contract is the same."""
+
+    def __bool__(self) -> bool:
+        raise LiftError("the program itself depends on `fine`")
 
 
 @dataclass(frozen=True)
@@ -32,9 +40,9 @@ class Report:
 
     Attributes:
         kernel, target: the file.
-        what: `value` or `d_ARGUMENT`.
+        what: `value`, `d_ARGUMENT`, or a primitive against its contract.
         ok: proved at every size, in every case.
-        detail: how many identities were proved, or the first that is not one.
+        detail: how many identities were proved, within what error, or what fails.
     """
 
     kernel: str
@@ -59,16 +67,15 @@ def validate_program(
         statement = theorem(program.theorem, program.block).statement
         for instance in instances(program):
             expected = _expected(program, instance, statement.args[1])
-            for fine in (True, False) if target == "torch" else (True,):
-                for results, _ in cases(_runner(program, target, source, instance, fine)):
-                    for name in outputs:
-                        done = _compare(results[name], expected[name], instance)
-                        counts[name] += done[0]
-                        if done[1]:
-                            failed.setdefault(name, f"size {instance.size}: {done[1]}")
+            for results, _ in cases(_runner(program, target, source, instance)):
+                for name in outputs:
+                    done = _compare(results[name], expected[name], instance)
+                    counts[name] += done[0]
+                    if done[1]:
+                        failed.setdefault(name, f"size {instance.size}: {done[1]}")
     except (LiftError, ProofError, TermError) as e:
-        return [Report(program.name, target, name, False, str(e)) for name in outputs]
-    return [
+        return [Report(program.name, target, "file", False, str(e))]
+    reports = [
         Report(
             program.name,
             target,
@@ -78,15 +85,32 @@ def validate_program(
         )
         for name in outputs
     ]
+    return reports + [
+        _primitive(program, target, source, p) for p in sorted(program.calls()) if p in CONTRACTS
+    ]
+
+
+def _primitive(program: Program, target: str, source: SourceFile, name: str) -> Report:
+    """The report on a primitive: its body against its contract."""
+    own = f"_{name}"
+    try:
+        if own not in source.functions:
+            raise LiftError(f"{source.name}: there is no function `{own}`")
+        takes_fine = any(a.arg == "fine" for a in source.functions[own].args.args)
+        flags: list[tuple[bool, ...]] = [(True,), (False,)] if takes_fine else [()]
+        shown = dict.fromkeys(check_primitive(source, own, flag) for flag in flags)
+    except (LiftError, ProofError, TermError) as e:
+        return Report(program.name, target, name, False, str(e))
+    return Report(program.name, target, name, True, " | ".join(shown))
 
 
 def _runner(
-    program: Program, target: str, source: SourceFile, instance: Instance, fine: bool
+    program: Program, target: str, source: SourceFile, instance: Instance
 ) -> Callable[[], dict[str, Any]]:
     cholesky = cholesky_among(known_factors(instance))
     shim = words(cholesky)
     given = [instance.values[a.name] for a in program.arguments]
-    given += [instance.values[name] for name, _ in program.options]
+    options = tuple(instance.values[name] for name, _ in program.options)
     namespace = source.compiled(
         {"np": shim, "torch": shim, "math": shim, **_numbers(source)},
         replacing={
@@ -98,8 +122,8 @@ def _runner(
         raise LiftError(f"{source.name}: there is no function `_program`")
 
     def run() -> dict[str, Any]:
-        flags = (fine, True) if target == "torch" else ()
-        value, slopes = namespace["_program"](*given, *flags)
+        flags = (_Fine(), True) if target == "torch" else ()
+        value, slopes = namespace["_program"](given, options, *flags)
         if len(slopes) != len(program.arguments):
             raise LiftError(f"{source.name}: expected one gradient for each argument")
         named = {f"d_{a.name}": g for a, g in zip(program.arguments, slopes, strict=True)}
@@ -119,10 +143,11 @@ def _numbers(source: SourceFile) -> dict[str, Any]:
 
 def _expected(program: Program, instance: Instance, textbook: Term) -> dict[str, Any]:
     """The theorem's right side at this instance, and its derivatives."""
-    value = _unfolded(_written(program, instance, textbook))
-    out: dict[str, Any] = {"value": value}
+    value = _written(program, instance, textbook)
+    out: dict[str, Any] = {"value": unfolded(substitute(value, instance.cases))}
     for argument in program.arguments:
-        by = [_derivative(value, s) for s in instance.symbols[argument.name]]
+        slopes = [_derivative(value, s) for s in instance.symbols[argument.name]]
+        by = [unfolded(substitute(s, instance.cases)) for s in slopes]
         out[f"d_{argument.name}"] = (argument, by)
     return out
 
@@ -134,27 +159,22 @@ def _written(program: Program, instance: Instance, textbook: Term) -> Term:
         if name in program.symbols:
             argument = program.symbols[name]
             given = instance.values[argument]
+            symbols = instance.symbols[argument]
             if argument in instance.factors and s.sort[0] in ("spd", "mat"):
                 factor = instance.factors[argument]
                 meaning[s] = factor @ factor.T
             elif isinstance(given, Value):
                 meaning[s] = given.term
             elif s.sort[0] == "fun":
-                meaning[s] = [lifted(v).term for v in given]
+                meaning[s] = symbols
             else:
                 meaning[s] = given
         elif s.sort == ("nat",):
-            meaning[s] = number(instance.size)
+            meaning[s] = number(instance.length(name))
         else:
             raise LiftError(f"{program.name}: the theorem has a symbol `{name}` with no argument")
     factors = known_factors(instance)
     return WrittenOut(meaning, factors).scalar(textbook)
-
-
-def _unfolded(t: Term) -> Term:
-    if t.head in SPECIAL:
-        return _unfolded(unfold(t))
-    return rebuild(t, tuple(_unfolded(a) for a in t.args))
 
 
 def _derivative(value: Term, symbol: Term) -> Term:
@@ -166,20 +186,12 @@ def _compare(found: Any, expected: Any, instance: Instance) -> tuple[int, str]:
     if isinstance(expected, Term):
         return _equal([(found, expected)])
     argument, slopes = expected
-    n = instance.size
     if argument.needs in ("factor", "covariance"):
         return _compare_matrix(found, argument, slopes, instance)
-    pairs = list(zip(np.ravel(found) if n else [found], slopes, strict=True))
-    if argument.name == "logits":  # the symbols are the sizes |l|
-        if instance.sign == 0:
-            return 0, ""
-        pairs = [(f, mul(instance.sign, s)) for f, s in pairs]
-    return _equal(pairs)
+    return _equal(list(zip(np.ravel(found) if instance.size else [found], slopes, strict=True)))
 
 
-def _compare_matrix(
-    found: Any, argument: Any, slopes: list[Term], instance: Instance
-) -> tuple[int, str]:
+def _compare_matrix(found: Any, argument: Any, slopes: list[Term], instance: Instance) -> tuple[int, str]:
     n = instance.size
     lower = [(i, j) for i in range(n) for j in range(i + 1)]
     upper = [(i, j) for i in range(n) for j in range(i + 1, n)]
@@ -194,9 +206,7 @@ def _compare_matrix(
 
 def _equal(pairs: list[tuple[Any, Term]]) -> tuple[int, str]:
     for found, expected in pairs:
-        rest = residual(_unfolded(lifted(found).term), expected)
+        rest = residual(unfolded(lifted(found).term), expected)
         if rest != zero:
             return 0, f"differs from the theorem by {rest}"
     return len(pairs), ""
-
-

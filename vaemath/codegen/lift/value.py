@@ -1,7 +1,8 @@
 """Numbers of a kernel as exact terms.
 
-A float stands for the rational number that it is. A comparison becomes a `Condition`; where a kernel
-selects by one, the run is repeated for both answers (see `cases`), unless the sign is known by form.
+A float stands for the rational number that it is. A comparison becomes a `Condition`; where a
+kernel selects by one, the run is repeated for both answers (see `cases`), unless the form of the
+term tells its sign.
 """
 
 from __future__ import annotations
@@ -111,6 +112,8 @@ def lifted(value: Any) -> Value:
     """A number of a kernel as a value: a float becomes the rational number that it is."""
     if isinstance(value, Value):
         return value
+    if getattr(value, "shape", None) == ():
+        return lifted(value.item())
     if isinstance(value, float):
         return Value(term(Fraction(value)))
     return Value(term(value))
@@ -131,28 +134,28 @@ class Value:
             raise LiftError(f"|{self.term}| is used in arithmetic and its sign is not known")
         return self.term
 
-    def __add__(self, other: Any) -> Value:
+    def __add__(self, other: Any) -> Any:
         return _combine(self, other, lambda a, b: a + b)
 
-    def __radd__(self, other: Any) -> Value:
+    def __radd__(self, other: Any) -> Any:
         return _combine(other, self, lambda a, b: a + b)
 
-    def __sub__(self, other: Any) -> Value:
+    def __sub__(self, other: Any) -> Any:
         return _combine(self, other, lambda a, b: a - b)
 
-    def __rsub__(self, other: Any) -> Value:
+    def __rsub__(self, other: Any) -> Any:
         return _combine(other, self, lambda a, b: a - b)
 
-    def __mul__(self, other: Any) -> Value:
+    def __mul__(self, other: Any) -> Any:
         return _combine(self, other, lambda a, b: a * b)
 
-    def __rmul__(self, other: Any) -> Value:
+    def __rmul__(self, other: Any) -> Any:
         return _combine(other, self, lambda a, b: a * b)
 
-    def __truediv__(self, other: Any) -> Value:
+    def __truediv__(self, other: Any) -> Any:
         return _combine(self, other, lambda a, b: a / b)
 
-    def __rtruediv__(self, other: Any) -> Value:
+    def __rtruediv__(self, other: Any) -> Any:
         return _combine(other, self, lambda a, b: a / b)
 
     def __neg__(self) -> Value:

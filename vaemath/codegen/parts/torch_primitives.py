@@ -82,14 +82,17 @@ def _logistic_parts(logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 def _solve_lower(factor: Tensor, right: Tensor) -> Tensor:
     """factor^-1 right for a lower triangular factor."""
-    return torch.linalg.solve_triangular(factor, right, upper=False)
+    solution: Tensor = torch.linalg.solve_triangular(factor, right, upper=False)
+    return solution
 
 
 def _solve_lower_transposed(factor: Tensor, right: Tensor) -> Tensor:
     """factor^-T right for a lower triangular factor."""
-    return torch.linalg.solve_triangular(factor.mT, right, upper=True)
+    solution: Tensor = torch.linalg.solve_triangular(factor.mT, right, upper=True)
+    return solution
 
 
 def _cholesky(matrix: Tensor) -> Tensor:
     """The Cholesky factor of a symmetric positive definite matrix."""
-    return torch.linalg.cholesky_ex(matrix).L
+    factor: Tensor = torch.linalg.cholesky_ex(matrix).L
+    return factor

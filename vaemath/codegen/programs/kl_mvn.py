@@ -12,7 +12,12 @@ KL_MVN = Program(
     name="kl_mvn",
     theorem="kl-mvn",
     block="main",
-    symbols={"mu_1": "loc_p", "S_1": "scale_tril_p", "mu_2": "loc_q", "S_2": "scale_tril_q"},
+    symbols={
+        "mu_1": "loc_p",
+        "Sigma_1": "scale_tril_p",
+        "mu_2": "loc_q",
+        "Sigma_2": "scale_tril_q",
+    },
     summary="KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in nats, L = scale_tril",
     arguments=(
         Argument(name="loc_p", event="d"),

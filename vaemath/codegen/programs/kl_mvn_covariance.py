@@ -13,7 +13,12 @@ KL_MVN_COVARIANCE = Program(
     name="kl_mvn_covariance",
     theorem="kl-mvn",
     block="main",
-    symbols={"mu_1": "loc_p", "S_1": "covariance_p", "mu_2": "loc_q", "S_2": "covariance_q"},
+    symbols={
+        "mu_1": "loc_p",
+        "Sigma_1": "covariance_p",
+        "mu_2": "loc_q",
+        "Sigma_2": "covariance_q",
+    },
     summary="KL(N(loc_p, covariance_p) || N(loc_q, covariance_q)) in nats",
     arguments=(
         Argument(name="loc_p", event="d"),

@@ -8,7 +8,7 @@ LOSS_GAUSSIAN = Program(
     name="loss_gaussian",
     theorem="loss-gaussian",
     block="main",
-    symbols={"x": "x", "m": "mean", "mu": "loc", "logvar": "logvar", "s": "scale"},
+    symbols={"x": "x", "mean": "mean", "mu": "loc", "logvar": "logvar", "s": "scale"},
     summary="-log N(x; mean, scale^2 I) + KL(N(loc, exp(logvar)) || N(0, I)) in nats",
     arguments=(
         Argument(name="x", event="D"),

@@ -1,14 +1,14 @@
-# kl_mvn(loc_p, scale_tril_p, loc_q, scale_tril_q): KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in
-#     nats, L = scale_tril.
+# kl_mvn(loc_p, scale_tril_p, loc_q, scale_tril_q): KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in nats, L =
+#     scale_tril.
 #
-# value     theorem kl-mvn, certificate not made yet
+# value     theorem kl-mvn, certificate d1c69db2c4ae71e949ad538ccde2f0092ccfd57a9a336af3454fcdfda2c29792
 # gradient  its symbolic derivative by every argument, of the summed value
-# assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular,
-#           diagonal > 0, checked; loc_p, loc_q finite: anything else propagates as NaN
-# shapes    loc_p (..., d); scale_tril_p (..., d, d); loc_q (..., d); scale_tril_q (..., d, d);
-#           result (...), batch shapes broadcast
+# assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular, diagonal > 0,
+#           checked; loc_p, loc_q finite: anything else propagates as NaN
+# shapes    loc_p (..., d); scale_tril_p (..., d, d); loc_q (..., d); scale_tril_q (..., d, d); result (...),
+#           batch shapes broadcast
 # note      Gradients by scale_tril are lower triangular.
-# made by   vaemath emit kl_mvn --target numpy  (do not edit)
+# made by   vaemath emit kl-mvn --target numpy  (do not edit)
 
 from typing import Any
 
@@ -156,10 +156,9 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     return total.sum(axis=stretched, keepdims=True)
 
 
-def _program(
-    loc_p: Array, scale_tril_p: Array, loc_q: Array, scale_tril_q: Array
-) -> tuple[Array, tuple[Array, ...]]:
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
+    loc_p, scale_tril_p, loc_q, scale_tril_q = inputs
     n = _solve_lower(scale_tril_q, scale_tril_p - scale_tril_q)
     y = _solve_lower(scale_tril_q, (loc_p - loc_q)[..., None])
     diagonal_p = _diagonal(scale_tril_p)
@@ -178,25 +177,19 @@ def _program(
 
 
 def kl_mvn(
-    loc_p: npt.ArrayLike,
-    scale_tril_p: npt.ArrayLike,
-    loc_q: npt.ArrayLike,
-    scale_tril_q: npt.ArrayLike,
+    loc_p: npt.ArrayLike, scale_tril_p: npt.ArrayLike, loc_q: npt.ArrayLike, scale_tril_q: npt.ArrayLike
 ) -> npt.NDArray[Any]:
     """KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in nats, L = scale_tril."""
     return kl_mvn_and_grad(loc_p, scale_tril_p, loc_q, scale_tril_q)[0]
 
 
 def kl_mvn_and_grad(
-    loc_p: npt.ArrayLike,
-    scale_tril_p: npt.ArrayLike,
-    loc_q: npt.ArrayLike,
-    scale_tril_q: npt.ArrayLike,
+    loc_p: npt.ArrayLike, scale_tril_p: npt.ArrayLike, loc_q: npt.ArrayLike, scale_tril_q: npt.ArrayLike
 ) -> tuple[npt.NDArray[Any], ...]:
     """The value, and the gradient of its sum by each argument in turn."""
     wide, kind = _arguments(loc_p, scale_tril_p, loc_q, scale_tril_q)
     _require_factor("scale_tril_p", wide[1])
     _require_factor("scale_tril_q", wide[3])
     with np.errstate(all="ignore"):
-        value, gradients = _program(*wide)
+        value, gradients = _program(wide, ())
         return _results(value, gradients, (loc_p, scale_tril_p, loc_q, scale_tril_q), kind)

@@ -1,14 +1,14 @@
 # kl_mvn_covariance(loc_p, covariance_p, loc_q, covariance_q): KL(N(loc_p, covariance_p) || N(loc_q,
 #     covariance_q)) in nats.
 #
-# value     theorem kl-mvn, certificate not made yet
+# value     theorem kl-mvn, certificate d1c69db2c4ae71e949ad538ccde2f0092ccfd57a9a336af3454fcdfda2c29792
 # gradient  its symbolic derivative by every argument, of the summed value
-# assumes   covariance_p symmetric positive definite, checked; covariance_q symmetric positive
-#           definite, checked; loc_p, loc_q finite: anything else propagates as NaN
-# shapes    loc_p (..., d); covariance_p (..., d, d); loc_q (..., d); covariance_q (..., d, d);
-#           result (...), batch shapes broadcast
+# assumes   covariance_p symmetric positive definite, checked; covariance_q symmetric positive definite,
+#           checked; loc_p, loc_q finite: anything else propagates as NaN
+# shapes    loc_p (..., d); covariance_p (..., d, d); loc_q (..., d); covariance_q (..., d, d); result (...),
+#           batch shapes broadcast
 # note      Gradients by a covariance are symmetric.
-# made by   vaemath emit kl_mvn_covariance --target numpy  (do not edit)
+# made by   vaemath emit kl-mvn-covariance --target numpy  (do not edit)
 
 from typing import Any
 
@@ -159,10 +159,9 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     return total.sum(axis=stretched, keepdims=True)
 
 
-def _program(
-    loc_p: Array, covariance_p: Array, loc_q: Array, covariance_q: Array
-) -> tuple[Array, tuple[Array, ...]]:
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
+    loc_p, covariance_p, loc_q, covariance_q = inputs
     l_p = _cholesky("covariance_p", covariance_p)
     l_q = _cholesky("covariance_q", covariance_q)
     difference = covariance_p - covariance_q
@@ -179,9 +178,7 @@ def _program(
     gap_near = squares.sum(axis=(-2, -1)) + _log_gap(u, 1.0 + u, 1.0 + 0.0 * u).sum(axis=-1)
     n = _solve_lower(l_q, l_p - l_q)
     t = (_diagonal(l_p) - _diagonal(l_q)) / _diagonal(l_q)
-    gap_far = (n * n).sum(axis=(-2, -1)) + 2.0 * _log_gap(t, _diagonal(l_p), _diagonal(l_q)).sum(
-        axis=-1
-    )
+    gap_far = (n * n).sum(axis=(-2, -1)) + 2.0 * _log_gap(t, _diagonal(l_p), _diagonal(l_q)).sum(axis=-1)
     value = 0.5 * np.where(near, gap_near, gap_far) + 0.5 * (y * y).sum(axis=(-2, -1))
     v = _solve_lower_transposed(l_q, y)
     d_loc_p = v[..., 0]
@@ -195,23 +192,17 @@ def _program(
 
 
 def kl_mvn_covariance(
-    loc_p: npt.ArrayLike,
-    covariance_p: npt.ArrayLike,
-    loc_q: npt.ArrayLike,
-    covariance_q: npt.ArrayLike,
+    loc_p: npt.ArrayLike, covariance_p: npt.ArrayLike, loc_q: npt.ArrayLike, covariance_q: npt.ArrayLike
 ) -> npt.NDArray[Any]:
     """KL(N(loc_p, covariance_p) || N(loc_q, covariance_q)) in nats."""
     return kl_mvn_covariance_and_grad(loc_p, covariance_p, loc_q, covariance_q)[0]
 
 
 def kl_mvn_covariance_and_grad(
-    loc_p: npt.ArrayLike,
-    covariance_p: npt.ArrayLike,
-    loc_q: npt.ArrayLike,
-    covariance_q: npt.ArrayLike,
+    loc_p: npt.ArrayLike, covariance_p: npt.ArrayLike, loc_q: npt.ArrayLike, covariance_q: npt.ArrayLike
 ) -> tuple[npt.NDArray[Any], ...]:
     """The value, and the gradient of its sum by each argument in turn."""
     wide, kind = _arguments(loc_p, covariance_p, loc_q, covariance_q)
     with np.errstate(all="ignore"):
-        value, gradients = _program(*wide)
+        value, gradients = _program(wide, ())
         return _results(value, gradients, (loc_p, covariance_p, loc_q, covariance_q), kind)

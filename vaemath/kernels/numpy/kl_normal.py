@@ -1,12 +1,12 @@
 # kl_normal(loc_p, scale_p, loc_q, scale_q): KL(N(loc_p, scale_p^2) || N(loc_q, scale_q^2)) in nats,
 #     elementwise.
 #
-# value     theorem kl-normal, certificate not made yet
+# value     theorem kl-normal, certificate f7d9909d5b6fd7eb2c8d6942100293efc881c777b04f235b7297efe4fb37dfc1
 # gradient  its symbolic derivative by every argument, of the summed value
-# assumes   scale_p finite and > 0, checked; scale_q finite and > 0, checked; loc_p, loc_q finite:
-#           anything else propagates as NaN
+# assumes   scale_p finite and > 0, checked; scale_q finite and > 0, checked; loc_p, loc_q finite: anything
+#           else propagates as NaN
 # shapes    any that broadcast; the result has the common shape
-# made by   vaemath emit kl_normal --target numpy  (do not edit)
+# made by   vaemath emit kl-normal --target numpy  (do not edit)
 
 from typing import Any
 
@@ -121,10 +121,9 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     return total.sum(axis=stretched, keepdims=True)
 
 
-def _program(
-    loc_p: Array, scale_p: Array, loc_q: Array, scale_q: Array
-) -> tuple[Array, tuple[Array, ...]]:
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
+    loc_p, scale_p, loc_q, scale_q = inputs
     t = (scale_p - scale_q) / scale_q
     z = _standardised(loc_p, loc_q, scale_q)
     value = 0.5 * t * t + _log_gap(t, scale_p, scale_q) + 0.5 * z * z
@@ -150,5 +149,5 @@ def kl_normal_and_grad(
     _require_positive("scale_p", wide[1])
     _require_positive("scale_q", wide[3])
     with np.errstate(all="ignore"):
-        value, gradients = _program(*wide)
+        value, gradients = _program(wide, ())
         return _results(value, gradients, (loc_p, scale_p, loc_q, scale_q), kind)

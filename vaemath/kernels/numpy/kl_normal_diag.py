@@ -1,13 +1,14 @@
-# kl_normal_diag(loc_p, scale_p, loc_q, scale_q): KL(N(loc_p, diag(scale_p^2)) || N(loc_q,
-#     diag(scale_q^2))) in nats.
+# kl_normal_diag(loc_p, scale_p, loc_q, scale_q): KL(N(loc_p, diag(scale_p^2)) || N(loc_q, diag(scale_q^2)))
+#     in nats.
 #
-# value     theorem kl-normal-diag, certificate not made yet
+# value     theorem kl-normal-diag, certificate
+#           cb7df61bd0cdc35807e1a56f4f97fed0908e9455653238c1930632a4e7561923
 # gradient  its symbolic derivative by every argument, of the summed value
-# assumes   scale_p finite and > 0, checked; scale_q finite and > 0, checked; loc_p, loc_q finite:
-#           anything else propagates as NaN
-# shapes    loc_p (..., d); scale_p (..., d); loc_q (..., d); scale_q (..., d); result (...), batch
-#           shapes broadcast
-# made by   vaemath emit kl_normal_diag --target numpy  (do not edit)
+# assumes   scale_p finite and > 0, checked; scale_q finite and > 0, checked; loc_p, loc_q finite: anything
+#           else propagates as NaN
+# shapes    loc_p (..., d); scale_p (..., d); loc_q (..., d); scale_q (..., d); result (...), batch shapes
+#           broadcast
+# made by   vaemath emit kl-normal-diag --target numpy  (do not edit)
 
 from typing import Any
 
@@ -122,10 +123,9 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     return total.sum(axis=stretched, keepdims=True)
 
 
-def _program(
-    loc_p: Array, scale_p: Array, loc_q: Array, scale_q: Array
-) -> tuple[Array, tuple[Array, ...]]:
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
+    loc_p, scale_p, loc_q, scale_q = inputs
     t = (scale_p - scale_q) / scale_q
     z = _standardised(loc_p, loc_q, scale_q)
     each = 0.5 * t * t + _log_gap(t, scale_p, scale_q) + 0.5 * z * z
@@ -152,5 +152,5 @@ def kl_normal_diag_and_grad(
     _require_positive("scale_p", wide[1])
     _require_positive("scale_q", wide[3])
     with np.errstate(all="ignore"):
-        value, gradients = _program(*wide)
+        value, gradients = _program(wide, ())
         return _results(value, gradients, (loc_p, scale_p, loc_q, scale_q), kind)

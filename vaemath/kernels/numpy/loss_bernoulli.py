@@ -1,13 +1,13 @@
-# loss_bernoulli(x, logits, loc, logvar): -log Bernoulli(x; logits) + KL(N(loc, exp(logvar)) || N(0,
-#     I)) in nats.
+# loss_bernoulli(x, logits, loc, logvar): -log Bernoulli(x; logits) + KL(N(loc, exp(logvar)) || N(0, I)) in
+#     nats.
 #
-# value     theorem loss-bernoulli, certificate not made yet
+# value     theorem loss-bernoulli, certificate
+#           8539931506e488cba3fb9da63015e1c8478a19060a35fe6f3b0a997231b0c2b0
 # gradient  its symbolic derivative by every argument, of the summed value
 # assumes   x in [0, 1], checked; logits, loc, logvar finite: anything else propagates as NaN
-# shapes    x (..., D); logits (..., D); loc (..., d); logvar (..., d); result (...), batch shapes
-#           broadcast
+# shapes    x (..., D); logits (..., D); loc (..., d); logvar (..., d); result (...), batch shapes broadcast
 # note      x may lie anywhere in [0, 1]; -log p(x) is then linear in x, as usual.
-# made by   vaemath emit loss_bernoulli --target numpy  (do not edit)
+# made by   vaemath emit loss-bernoulli --target numpy  (do not edit)
 
 from typing import Any
 
@@ -129,8 +129,9 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     return total.sum(axis=stretched, keepdims=True)
 
 
-def _program(x: Array, logits: Array, loc: Array, logvar: Array) -> tuple[Array, tuple[Array, ...]]:
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
+    x, logits, loc, logvar = inputs
     tail, high, low = _logistic_parts(logits)
     wrong = (1.0 - x) * np.maximum(logits, 0.0) + x * np.maximum(-logits, 0.0) + tail
     gap, rise = _half_expm1_parts(logvar)
@@ -156,5 +157,5 @@ def loss_bernoulli_and_grad(
     wide, kind = _arguments(x, logits, loc, logvar)
     _require_unit("x", wide[0])
     with np.errstate(all="ignore"):
-        value, gradients = _program(*wide)
+        value, gradients = _program(wide, ())
         return _results(value, gradients, (x, logits, loc, logvar), kind)

@@ -1,15 +1,16 @@
-# kl_mvn(loc_p, scale_tril_p, loc_q, scale_tril_q): KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in
-#     nats, L = scale_tril.
+# kl_mvn(loc_p, scale_tril_p, loc_q, scale_tril_q): KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in nats, L =
+#     scale_tril.
 #
-# value     theorem kl-mvn, certificate not made yet
+# value     theorem kl-mvn, certificate d1c69db2c4ae71e949ad538ccde2f0092ccfd57a9a336af3454fcdfda2c29792
 # gradient  its symbolic derivative by every argument, of the summed value
-# assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular,
-#           diagonal > 0, checked; loc_p, loc_q finite: anything else propagates as NaN
-# shapes    loc_p (..., d); scale_tril_p (..., d, d); loc_q (..., d); scale_tril_q (..., d, d);
-#           result (...), batch shapes broadcast
+# assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular, diagonal > 0,
+#           checked; loc_p, loc_q finite: anything else propagates as NaN
+# shapes    loc_p (..., d); scale_tril_p (..., d, d); loc_q (..., d); scale_tril_q (..., d, d); result (...),
+#           batch shapes broadcast
 # note      Gradients by scale_tril are lower triangular.
-# made by   vaemath emit kl_mvn --target torch  (do not edit)
+# made by   vaemath emit kl-mvn --target torch  (do not edit)
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -63,23 +64,21 @@ def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
 
 def _solve_lower(factor: Tensor, right: Tensor) -> Tensor:
     """factor^-1 right for a lower triangular factor."""
-    return torch.linalg.solve_triangular(factor, right, upper=False)
+    solution: Tensor = torch.linalg.solve_triangular(factor, right, upper=False)
+    return solution
 
 
 def _solve_lower_transposed(factor: Tensor, right: Tensor) -> Tensor:
     """factor^-T right for a lower triangular factor."""
-    return torch.linalg.solve_triangular(factor.mT, right, upper=True)
+    solution: Tensor = torch.linalg.solve_triangular(factor.mT, right, upper=True)
+    return solution
 
 
 def _program(
-    loc_p: Tensor,
-    scale_tril_p: Tensor,
-    loc_q: Tensor,
-    scale_tril_q: Tensor,
-    fine: bool,
-    gradients: bool,
+    inputs: Sequence[Tensor], options: tuple[float, ...], fine: bool, gradients: bool
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """The value and, if asked, the gradients of its sum, in float64."""
+    loc_p, scale_tril_p, loc_q, scale_tril_q = inputs
     n = _solve_lower(scale_tril_q, scale_tril_p - scale_tril_q)
     y = _solve_lower(scale_tril_q, (loc_p - loc_q)[..., None])
     diagonal_p = torch.diagonal(scale_tril_p, dim1=-2, dim2=-1)
@@ -99,10 +98,10 @@ def _program(
     return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
 
 
-def _validate(loc_p: Tensor, scale_tril_p: Tensor, loc_q: Tensor, scale_tril_q: Tensor) -> None:
+def _validate(inputs: Sequence[Tensor]) -> None:
     """Raise for values outside the assumptions."""
-    _require_factor("scale_tril_p", scale_tril_p)
-    _require_factor("scale_tril_q", scale_tril_q)
+    _require_factor("scale_tril_p", inputs[1])
+    _require_factor("scale_tril_q", inputs[3])
 
 
 def _arguments(*values: Any) -> list[Tensor]:
@@ -125,17 +124,14 @@ def _arguments(*values: Any) -> list[Tensor]:
         for letter, length in zip(event, shape[len(shape) - len(event) :], strict=True):
             if sizes.setdefault(letter, length) != length:
                 raise ValueError(
-                    f"{KERNEL}: {name} has shape {shape}; "
-                    f"expected {form} with {letter} = {sizes[letter]}"
+                    f"{KERNEL}: {name} has shape {shape}; expected {form} with {letter} = {sizes[letter]}"
                 )
         batches.append(tensor.shape[: len(shape) - len(event)])
     if any(b != batches[0] for b in batches):
         try:
-            batch = torch.broadcast_shapes(*batches)
+            batch = torch.broadcast_shapes(*batches)  # type: ignore[no-untyped-call]
         except RuntimeError:
-            shapes = ", ".join(
-                f"{n} {tuple(t.shape)}" for n, t in zip(EVENTS, tensors, strict=True)
-            )
+            shapes = ", ".join(f"{n} {tuple(t.shape)}" for n, t in zip(EVENTS, tensors, strict=True))
             raise ValueError(f"{KERNEL}: the batch shapes do not broadcast: {shapes}") from None
         tensors = [
             t.expand(batch + t.shape[t.dim() - len(e) :])
@@ -143,6 +139,8 @@ def _arguments(*values: Any) -> list[Tensor]:
         ]
     if not kind.is_floating_point:
         kind = torch.get_default_dtype()
+    if torch.is_autocast_enabled(tensors[0].device.type):
+        kind = torch.promote_types(kind, torch.float32)  # as for torch's own losses
     return [t if t.dtype == kind else t.to(kind) for t in tensors]
 
 
@@ -150,9 +148,7 @@ def _require(name: str, ok: Tensor, values: Tensor, expected: str) -> None:
     """Raise for the first entry that is not ok."""
     if not bool(ok.all()):
         where = tuple((~ok).nonzero()[0].tolist())
-        raise ValueError(
-            f"{KERNEL}: {name} is {float(values[where]):g} at {where}; expected {expected}"
-        )
+        raise ValueError(f"{KERNEL}: {name} is {float(values[where]):g} at {where}; expected {expected}")
 
 
 def _require_factor(name: str, values: Tensor) -> None:
@@ -165,10 +161,14 @@ def _require_factor(name: str, values: Tensor) -> None:
     _require(name, ok, values, "a Cholesky factor, positive on its diagonal")
 
 
+def _wide(inputs: Sequence[Tensor]) -> list[Tensor]:
+    return [t.to(torch.float64) for t in inputs]
+
+
 def _evaluate(
-    inputs: tuple[Tensor, ...], options: tuple[float, ...], gradients: bool
-) -> list[Tensor]:
-    """The value and, if asked, the gradients; in cache-sized blocks where the input is large."""
+    inputs: Sequence[Tensor], options: tuple[float, ...], gradients: bool
+) -> tuple[Tensor | None, ...]:
+    """The value and, if asked, the gradients; None for a gradient that is the input itself."""
     kind = inputs[0].dtype
     fine = kind == torch.float64
     events = [len(e) for e in EVENTS.values()]
@@ -176,23 +176,55 @@ def _evaluate(
     rows = batch.numel()
     widest = max(t.numel() for t in inputs) // max(rows, 1)
     step = max(1, BLOCK // max(widest, 1))
-    if rows <= step or torch.compiler.is_compiling():
-        wide = [t.to(torch.float64) for t in inputs]
-        value, slopes = _program(*wide, *options, fine, gradients)
-        return [t.to(kind, copy=fine) for t in (value, *slopes)]
+    if torch.compiler.is_compiling() or rows <= step:
+        wide = _wide(inputs)
+        value, slopes = _program(wide, options, fine, gradients)
+        kept = [None if s is w else s.to(kind) for s, w in zip(slopes, wide, strict=False)]
+        return value.to(kind), *kept
+    # in blocks that stay in the cache: float64 intermediates never reach memory
     flat = [t.reshape(rows, *t.shape[t.dim() - e :]) for t, e in zip(inputs, events, strict=True)]
-    results = [inputs[0].new_empty(rows)]
-    if gradients:
-        results += [torch.empty_like(t, memory_format=torch.contiguous_format) for t in flat]
+    results: list[Tensor | None] = [inputs[0].new_empty(rows)]
     for start in range(0, rows, step):
         part = slice(start, start + step)
-        value, slopes = _program(
-            *(t[part].to(torch.float64) for t in flat), *options, fine, gradients
-        )
+        wide = _wide([t[part] for t in flat])
+        value, slopes = _program(wide, options, fine, gradients)
+        if start == 0:
+            own = [s is w for s, w in zip(slopes, wide, strict=False)]
+            results += [None if o else torch.empty_like(t) for o, t in zip(own, flat, strict=False)]
         for result, block in zip(results, (value, *slopes), strict=True):
-            result[part] = block
+            if result is not None:
+                result[part] = block
     shapes = [batch, *(t.shape for t in inputs)]
-    return [r.reshape(s) for r, s in zip(results, shapes, strict=False)]
+    return tuple(None if r is None else r.reshape(s) for r, s in zip(results, shapes, strict=False))
+
+
+def _spread(grad: Tensor, event: str) -> Tensor:
+    """The gradient by the value, with an axis of length one for each event axis."""
+    return grad[(..., *[None] * len(event))]
+
+
+def _slopes(ctx: Any) -> list[tuple[str, Tensor]]:
+    """The event and the gradient of each argument; recomputed where it is differentiated again."""
+    saved = ctx.saved_tensors
+    inputs, slopes = saved[: len(EVENTS)], saved[len(EVENTS) :]
+    if torch.is_grad_enabled() or not slopes:
+        kind = inputs[0].dtype
+        _, exact = _program(_wide(inputs), ctx.options, kind == torch.float64, True)
+        slopes = [s.to(kind) for s in exact]
+    filled = [i if s is None else s for s, i in zip(slopes, inputs, strict=True)]
+    return list(zip(EVENTS.values(), filled, strict=True))
+
+
+def _apply_to(inputs: Sequence[Tensor], gradients: bool, options: tuple[float, ...]) -> Any:
+    function = _Kernel if torch.compiler.is_compiling() else _ForwardMode
+    return function.apply(gradients, options, *inputs)  # type: ignore[no-untyped-call]
+
+
+def _apply(options: tuple[float, ...], *values: Any) -> Tensor:
+    inputs = _arguments(*values)
+    gradients = torch.is_grad_enabled() and any(t.requires_grad for t in inputs)
+    result: Tensor = _apply_to(inputs, gradients, options)[0]
+    return result
 
 
 class _Kernel(torch.autograd.Function):
@@ -201,38 +233,46 @@ class _Kernel(torch.autograd.Function):
     @staticmethod
     def forward(gradients: bool, options: tuple[float, ...], *inputs: Tensor) -> Any:
         if not torch.compiler.is_compiling():
-            _validate(*inputs)
-        return tuple(_evaluate(inputs, options, gradients))
+            _validate(inputs)
+        return _evaluate(inputs, options, gradients)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
         _, ctx.options, *tensors = inputs
         ctx.set_materialize_grads(False)
-        ctx.mark_non_differentiable(*output[1:])
+        ctx.mark_non_differentiable(*(s for s in output[1:] if s is not None))
         ctx.save_for_backward(*tensors, *output[1:])
+        ctx.save_for_forward(*tensors, *output[1:])
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> Any:
         grad = grads[0]
-        saved = ctx.saved_tensors
-        inputs, slopes = saved[: len(EVENTS)], saved[len(EVENTS) :]
         if grad is None:
-            return None, None, *(None for _ in inputs)
-        if torch.is_grad_enabled() or not slopes:
-            # for derivatives of the gradient: the same formulas, recorded
-            kind = inputs[0].dtype
-            wide = [t.to(torch.float64) for t in inputs]
-            fine = kind == torch.float64
-            slopes = [g.to(kind) for g in _program(*wide, *ctx.options, fine, True)[1]]
-        weights = [grad[(..., *[None] * len(event))] for event in EVENTS.values()]
-        return None, None, *(w * s for w, s in zip(weights, slopes, strict=True))
+            return None, None, *(None for _ in EVENTS)
+        return None, None, *(_spread(grad, e) * s for e, s in _slopes(ctx))
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> Any:
+        inputs = [
+            t.expand(info.batch_size, *t.shape) if dim is None else t.movedim(dim, 0)
+            for t, dim in zip(arguments[2:], in_dims[2:], strict=True)
+        ]
+        output = _apply_to(inputs, *arguments[:2])
+        return output, tuple(None if o is None else 0 for o in output)
 
 
-def _apply(options: tuple[float, ...], *values: Any) -> Tensor:
-    inputs = _arguments(*values)
-    gradients = torch.is_grad_enabled() and any(t.requires_grad for t in inputs)
-    result: Tensor = _Kernel.apply(gradients, options, *inputs)[0]  # type: ignore[no-untyped-call]
-    return result
+class _ForwardMode(_Kernel):
+    """The same with directional derivatives, which torch.compile cannot trace yet."""
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Any) -> Any:
+        total: Any = None
+        for (event, slope), tangent in zip(_slopes(ctx), tangents[2:], strict=True):
+            if tangent is not None:
+                axes = tuple(range(-len(event), 0))
+                along = (slope * tangent).sum(axes) if event else slope * tangent
+                total = along if total is None else total + along
+        return total, *(None for _ in range(len(ctx.saved_tensors) - len(EVENTS)))
 
 
 def kl_mvn(loc_p: Tensor, scale_tril_p: Tensor, loc_q: Tensor, scale_tril_q: Tensor) -> Tensor:

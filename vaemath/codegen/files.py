@@ -1,0 +1,102 @@
+"""Kernel files: where they are, made afresh, compared with the committed ones."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vaemath.errors import VaemathError
+
+TARGETS = ("numpy", "torch")
+KERNELS = Path(__file__).parent.parent / "kernels"
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A file that is not what its program and certificate give.
+
+    Attributes:
+        path: of the file.
+        diff: from the file on disk to what it should be.
+    """
+
+    path: Path
+    diff: str
+
+
+def names() -> list[str]:
+    """The kernels, by the name that commands take, such as `kl-mvn-covariance`."""
+    found = sorted(p.stem for p in (KERNELS / "numpy").glob("[!_]*.py"))
+    return [name.replace("_", "-") for name in found]
+
+
+def read(name: str, target: str) -> str:
+    """The committed file of a kernel.
+
+    Raises:
+        VaemathError: no such kernel or target.
+    """
+    if target not in TARGETS:
+        raise VaemathError(f"target: got {target!r}, expected one of {', '.join(TARGETS)}")
+    path = KERNELS / target / f"{name.replace('-', '_')}.py"
+    if name not in names() and name.replace("_", "-") not in names():
+        raise VaemathError(f"no kernel {name!r}: expected one of {', '.join(names())}")
+    return path.read_text(encoding="utf-8")
+
+
+def fresh() -> Iterator[tuple[Path, str]]:
+    """Every generated file, made again."""
+    from vaemath.codegen.emit_numpy import emit_numpy
+    from vaemath.codegen.emit_package import package_files
+    from vaemath.codegen.emit_torch import emit_torch
+    from vaemath.codegen.programs import PROGRAMS
+
+    for program in PROGRAMS:
+        yield KERNELS / "numpy" / f"{program.name}.py", emit_numpy(program)
+        yield KERNELS / "torch" / f"{program.name}.py", emit_torch(program)
+    for relative, text in package_files([program.name for program in PROGRAMS]):
+        yield KERNELS / relative, text
+
+
+def stale() -> list[Stale]:
+    """The files that differ from what would be generated now; empty when all is up to date."""
+    found = []
+    for path, text in fresh():
+        old = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if old != text:
+            place = str(path.relative_to(KERNELS.parent.parent))
+            lines = difflib.unified_diff(
+                old.splitlines(True), text.splitlines(True), f"{place} (on disk)", f"{place} (made)"
+            )
+            found.append(Stale(path, "".join(lines)))
+    return found
+
+
+def regenerate() -> list[Path]:
+    """Write every generated file that changed; the paths written.
+
+    Raises:
+        VaemathError: a file cannot be written.
+    """
+    written = []
+    for path, text in fresh():
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        write(path, text)
+        written.append(path)
+    return written
+
+
+def write(path: Path, text: str) -> None:
+    """Write beside, then rename: nobody sees half a file."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as e:
+        beside.unlink(missing_ok=True)
+        raise VaemathError(f"{path}: cannot be written: {e.strerror}") from None
