@@ -50,7 +50,7 @@ def learned_model(model: VAE) -> LinearGaussian:
 def exact_elbo(model: VAE, rows: Tensor) -> Tensor:
     """The ELBO of a linear VAE without sampling, in nats: (n, D) -> (n,).
 
-    log p(x) - KL(q(z | x) || p(z | x)), theorem elbo-decomposition; both are normal, so kernel kl_mvn gives it.
+    log p(x) - KL(q(z | x) || p(z | x)), theorem elbo-decomposition; both normal, so kernel kl_mvn has it.
     """
     learned = learned_model(model)
     loc, logvar = model.encode(rows)

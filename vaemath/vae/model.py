@@ -1,5 +1,6 @@
 """The network: an encoder to N(loc, exp(logvar)) and a decoder, both multilayer perceptrons."""
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -12,7 +13,7 @@ from vaemath.vae.options import ModelOptions
 def perceptron(sizes: Sequence[int], activation: str) -> nn.Sequential:
     """Linear layers of the given sizes, the activation between them and none after the last."""
     layers: list[nn.Module] = []
-    for index, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for index, (inputs, outputs) in enumerate(itertools.pairwise(sizes)):
         if index > 0:
             layers.append(nn.Tanh() if activation == "tanh" else nn.ReLU())
         layers.append(nn.Linear(inputs, outputs))

@@ -14,7 +14,7 @@ def load(
     data_dir: str | Path | None = None,
     binarisation: str = "none",
 ) -> Dataset:
-    """`digits`, `linear-gaussian`, or `idx` with the folder of the files; values in [0, 1] but for the second.
+    """`digits`, `linear-gaussian`, or `idx` with the folder of its files.
 
     Raises `VaemathError` for an unknown name, a missing folder, or a damaged file.
     """

@@ -33,12 +33,14 @@ def run(*, seed: int = 0, epochs: int = 200, draws: int = 1000) -> Outcome:
         numbers[f"{name}_distance"] = _distance(samples[name], data)
         numbers[f"{name}_reconstruction"] = evaluate(model, data.test, samples=10).reconstruction
     parts = [
-        f"{title}: divergence {numbers[f'{name}_divergence']:.1f} nats, distance to the nearest training image "
+        f"{title}: divergence {numbers[f'{name}_divergence']:.1f} nats, distance to the nearest "
+        f"training image "
         f"{numbers[f'{name}_distance']:.2f}, reconstruction {numbers[f'{name}_reconstruction']:.2f} nats"
         for name, title in _NAMES.items()
     ]
     caption = (
-        f"The same network trained without the KL (an autoencoder) and with it, on digits ({data.title}); both "
+        f"The same network trained without the KL (an autoencoder) and with it, on digits "
+        f"({data.title}); both "
         f"decode the same draws from N(0, I). Divergence is the KL, by the kernel kl_mvn_covariance, of "
         f"the normal fitted to {draws} samples from the normal fitted to the training images, in their "
         f"first {_COORDINATES} principal coordinates (test images themselves: "

@@ -2,7 +2,7 @@
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 from torch import Tensor
 
 from vaemath.kernels.torch import kl_normal_standard
@@ -19,7 +19,8 @@ _READINGS = {"element": "element-wise (the ELBO)", "batch": "batch-wise (the mis
 
 
 def run(*, seed: int = 0, epochs: int = 120) -> Outcome:
-    """Train once with each KL; measure both, the information in the code, and what a reader gets from it."""
+    """Train once with each KL; measure both, the information in the code, and what a reader gets from "
+    "it."""
     data = grey_digits()
     models = {reading: _fit(data, reading, epochs=epochs, seed=seed) for reading in _READINGS}
     numbers: Numbers = {}
@@ -33,12 +34,15 @@ def run(*, seed: int = 0, epochs: int = 120) -> Outcome:
         numbers[f"{reading}_accuracy"] = _accuracy(model, data, seed=seed)
     caption = (
         f"Two VAEs on digits ({data.title}), {_LATENT} latent dimensions, one trained with the KL of each "
-        f"image's posterior (element-wise, as in the ELBO), one with the KL of the normal fitted to the batch "
+        f"image's posterior (element-wise, as in the ELBO), one with the KL of the normal fitted to "
+        f"the batch "
         f"(batch-wise). The batch-wise code looks standard normal: its batch-wise KL is "
         f"{numbers['batch_batch_kl']:.2f} nats. Yet its element-wise KL is "
-        f"{numbers['batch_element_kl']:.1f} nats, against {numbers['element_element_kl']:.1f} for the ELBO's "
+        f"{numbers['batch_element_kl']:.1f} nats, against {numbers['element_element_kl']:.1f} for the "
+        f"ELBO's "
         f"code. A batch of 360 codes carries {numbers['batch_information']:.2f} of at most 5.89 nats about "
-        f"which image it was (ELBO: {numbers['element_information']:.2f}), and a linear reader of one sampled "
+        f"which image it was (ELBO: {numbers['element_information']:.2f}), and a linear reader of one "
+        f"sampled "
         f"code names the digit in {100 * numbers['batch_accuracy']:.0f} % of the test images "
         f"(ELBO: {100 * numbers['element_accuracy']:.0f} %). Matching the prior batch by batch does not "
         f"take the information out of the code; the KL of the ELBO is element-wise, and does charge for it."
@@ -73,7 +77,7 @@ def _fit(data: Dataset, reading: str, *, epochs: int, seed: int) -> VAE:
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
     generator = torch.Generator().manual_seed(seed)
     for _ in range(epochs):
-        for rows in torch.randperm(len(data.train), generator=generator).split(_BATCH):
+        for rows in torch.split(torch.randperm(len(data.train), generator=generator), _BATCH):
             x = data.train[rows]
             loc, logvar = model.encode(x)
             noise = torch.randn(loc.shape, generator=generator)

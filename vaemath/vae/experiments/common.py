@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 from torch import Tensor
 
 from vaemath.vae.data import Dataset, load
@@ -41,6 +41,7 @@ def fit(
 
 def digit_judge(data: Dataset) -> Callable[[Tensor], Tensor]:
     """A logistic regression on the training images: rows (n, D) -> probabilities (n, 10)."""
+    assert data.labels is not None
     judge = LogisticRegression(max_iter=2000, C=0.1)
     judge.fit(data.train.numpy(), data.labels.numpy())
 

@@ -34,8 +34,10 @@ def run(*, seed: int = 0, epochs: int = 300) -> Outcome:
     }
     caption = (
         f"The default VAE (64-256-8, Bernoulli decoder) on {data.title}, {epochs} epochs in "
-        f"{numbers['seconds']:.0f} s. Held-out ELBO {result.elbo:.2f} +- {result.elbo_error:.2f} nats per image "
-        f"(standard error over {result.rows} images), of which reconstruction {result.reconstruction:.2f} and "
+        f"{numbers['seconds']:.0f} s. Held-out ELBO {result.elbo:.2f} +- {result.elbo_error:.2f} nats "
+        f"per image "
+        f"(standard error over {result.rows} images), of which reconstruction "
+        f"{result.reconstruction:.2f} and "
         f"KL {result.kl:.2f}; importance-weighted bound, 500 samples, {numbers['importance_500']:.2f}; "
         f"{result.active} of 8 latent dimensions active. Below: test images, what the model makes of "
         f"them, and samples from the prior (probabilities of the pixels)."
@@ -43,8 +45,8 @@ def run(*, seed: int = 0, epochs: int = 300) -> Outcome:
 
     def draw() -> Figure:
         assert data.shape is not None
-        with new_figure(height=4.6) as figure:
-            panels = figure.subplot_mosaic([["elbo", "parts"], ["made", "new"]], height_ratios=(1, 1))
+        with new_figure(height=4.9) as figure:
+            panels = figure.subplot_mosaic([["elbo", "parts"], ["made", "new"]], height_ratios=(1.2, 1))
             epoch = [r["epoch"] for r in trained.records]
             tested = [r for r in trained.records if "test" in r]
             panels["elbo"].plot(
@@ -61,8 +63,8 @@ def run(*, seed: int = 0, epochs: int = 300) -> Outcome:
             panels["elbo"].legend(loc="lower right")
             panels["parts"].bar(range(1, 9), sorted(result.kl_by_dimension)[::-1], color=DARK)
             panels["parts"].set(xlabel="latent dimension, by its KL", ylabel="mean KL (nats)")
-            images = data.test[:_COLUMNS]
-            rows = torch.cat([images, reconstruct(model, images)])
+            images = torch.split(data.test[: 2 * _COLUMNS], _COLUMNS)
+            rows = torch.cat([torch.cat([x, reconstruct(model, x)]) for x in images])
             show_images(panels["made"], rows, shape=data.shape, columns=_COLUMNS)
             panels["made"].set_title("test images, and E[x | z]")
             rows = sample(model, 4 * _COLUMNS, seed=seed)

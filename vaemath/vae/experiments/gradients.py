@@ -37,14 +37,21 @@ def run(*, seed: int = 0, epochs: int = 60, draws: int = 40_000, images: int = 2
         "vae_means_apart": float((apart.square() / errors).mean()),
     }
     caption = (
-        f"Left: variance of one-sample gradients of E[x^2], x ~ N(theta, 1), by theta (points: {draws} samples; "
+        f"Left: variance of one-sample gradients of E[x^2], x ~ N(theta, 1), by theta (points: {draws} "
+        f"samples; "
         f"lines: exact, 4 and theta^4 + 14 theta^2 + 15); at theta = 1 it is "
-        f"{numbers['toy_pathwise_at_1']:.2f} by reparameterisation and {numbers['toy_score_at_1']:.2f} by the "
-        f"score function. Right: the gradient of the reconstruction by the posterior mean in a VAE ({data.title}), "
-        f"variance summed over 8 dimensions and averaged over {images} images, against V samples: with V = 1 "
-        f"{single['pathwise']:.1f}, {single['score']:.0f} by the score function and {single['baseline']:.0f} with "
-        f"a baseline: the score function needs {numbers['vae_ratio']:.0f} times the samples. Both estimate one "
-        f"gradient: their means differ by {numbers['vae_means_apart']:.2f} squared standard errors (1 expected)."
+        f"{numbers['toy_pathwise_at_1']:.2f} by reparameterisation and {numbers['toy_score_at_1']:.2f} "
+        f"by the "
+        f"score function. Right: the gradient of the reconstruction by the posterior mean in a VAE "
+        f"({data.title}), "
+        f"variance summed over 8 dimensions and averaged over {images} images, against V samples: with "
+        f"V = 1 "
+        f"{single['pathwise']:.1f}, {single['score']:.0f} by the score function and "
+        f"{single['baseline']:.0f} with "
+        f"a baseline: the score function needs {numbers['vae_ratio']:.0f} times the samples. Both "
+        f"estimate one "
+        f"gradient: their means differ by {numbers['vae_means_apart']:.2f} squared standard errors (1 "
+        f"expected)."
     )
 
     def draw() -> Figure:
@@ -83,6 +90,12 @@ def encoder_gradients(model: VAE, x: Tensor, *, draws: int, seed: int) -> dict[s
     }
 
 
+def _means(draws: Tensor, count: int) -> Tensor:
+    """Means of `count` draws each: (n, m, d) -> (n // count, m, d)."""
+    kept = draws[: len(draws) // count * count]
+    return kept.reshape(-1, count, *draws.shape[1:]).mean(1)
+
+
 def _figure(toy: dict[float, dict[str, float]], gradients: dict[str, Tensor]) -> Figure:
     theta = torch.linspace(0, 4, 100)
     exact = {"pathwise": torch.full_like(theta, 4.0), "score": theta**4 + 14 * theta**2 + 15}
@@ -95,14 +108,11 @@ def _figure(toy: dict[float, dict[str, float]], gradients: dict[str, Tensor]) ->
             left.plot(list(toy), points, color=colour, marker=marker, linestyle="", label=label)
         for name, gradient in gradients.items():
             colour, marker, style, label = _STYLES[name]
-            values = [
-                gradient[: len(gradient) // v * v].unflatten(0, (-1, v)).mean(1).var(0).sum(-1).mean()
-                for v in _COUNTS
-            ]
+            values = [_means(gradient, v).var(0).sum(-1).mean() for v in _COUNTS]
             right.plot(_COUNTS, values, color=colour, marker=marker, ls=style, ms=4, label=label)
         left.set(yscale="log", xlabel="theta", ylabel="variance of one sample's gradient")
         right.set(xscale="log", yscale="log", xlabel="samples V")
-        right.set_ylabel("variance of the gradient (nats / unit of z)^2")
+        right.set_ylabel("variance of the gradient")
         left.legend(fontsize=8, loc="upper left")
         right.set_ylim(top=30 * right.get_ylim()[1])
         right.legend(fontsize=8, loc="upper right")

@@ -30,23 +30,26 @@ def run(*, seed: int = 0, epochs: int = 250, pairs: int = 300) -> Outcome:
         for name, path in (("latent", latent), ("pixel", pixels))
     }
     near = {
-        name: torch.cdist(path[:, _STEPS // 2], data.train).min(1).values
+        name: torch.cdist(path.flatten(0, 1), data.train).min(1).values.reshape(-1, _STEPS)
         for name, path in (("latent", latent), ("pixel", pixels))
     }
     middle = _STEPS // 2
     numbers = {
         "latent_confidence": float(sure["latent"][:, middle].mean()),
         "pixel_confidence": float(sure["pixel"][:, middle].mean()),
-        "latent_distance": float(near["latent"].mean()),
-        "pixel_distance": float(near["pixel"].mean()),
-        "nearer": float((near["latent"] < near["pixel"]).double().mean()),
+        "latent_distance": float(near["latent"][:, middle].mean()),
+        "pixel_distance": float(near["pixel"][:, middle].mean()),
+        "nearer": float((near["latent"] < near["pixel"])[:, middle].double().mean()),
     }
     caption = (
-        f"Straight lines between the posterior means of two test images, decoded (upper row of each pair), and "
-        f"the same ends mixed pixel by pixel (lower row; {data.title}). Over {len(chosen)} pairs of different "
+        f"Straight lines between the posterior means of two test images, decoded (upper row of each "
+        f"pair), and "
+        f"the same ends mixed pixel by pixel (lower row; {data.title}). Over {len(chosen)} pairs of "
+        f"different "
         f"digits, halfway, the decoded image is {numbers['latent_distance']:.2f} from the nearest training "
         f"image and the mixed one {numbers['pixel_distance']:.2f} (it is the nearer in "
-        f"{100 * numbers['nearer']:.0f} % of the pairs), and a classifier gives its first choice probability "
+        f"{100 * numbers['nearer']:.0f} % of the pairs), and a classifier gives its first choice "
+        f"probability "
         f"{numbers['latent_confidence']:.2f} and {numbers['pixel_confidence']:.2f}."
     )
 
@@ -54,15 +57,15 @@ def run(*, seed: int = 0, epochs: int = 250, pairs: int = 300) -> Outcome:
         assert data.shape is not None
         with new_figure(height=3.0) as figure:
             left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-            rows = torch.cat([torch.cat([latent[i], pixels[i]]) for i in range(3)])
+            rows = torch.cat([torch.cat([latent[i], pixels[i]]) for i in range(4)])
             show_images(left, rows, shape=data.shape, columns=_STEPS)
-            left.set_title("latent (above) and pixel (below) paths, three pairs")
+            left.set_title("latent (above) and pixel (below) paths, four pairs")
             styles = {"latent": (DARK, "-", "o"), "pixel": (MIDDLE, "--", "s")}
             for name, (colour, line, marker) in styles.items():
-                values = sure[name].mean(0)
+                values = near[name].mean(0)
                 style = {"color": colour, "linestyle": line, "marker": marker, "markersize": 4}
                 right.plot(weight[:, 0], values, label=f"{name} path", **style)
-            right.set(xlabel="t, from the first to the second", ylabel="classifier's confidence")
+            right.set(xlabel="t, from the first to the second", ylabel="distance to nearest training image")
             right.legend(fontsize=9)
         return figure
 

@@ -34,10 +34,13 @@ def run(*, seed: int = 0, rows: int = 300, counts: tuple[int, ...] = _COUNTS) ->
         numbers[f"{name}_gap_last"] = exact - values[-1]
     last = counts[-1]
     caption = (
-        f"log E_z p(x | z) minus its bounds, mean over {rows} test rows of linear-Gaussian data whose exact "
+        f"log E_z p(x | z) minus its bounds, mean over {rows} test rows of linear-Gaussian data whose "
+        f"exact "
         f"log-likelihood is {exact:.3f} nats. With z from the prior, one sample estimates E log p(x | z), "
-        f"{numbers['prior_gap_first']:.2f} nats too low: the gap of Jensen's inequality. A mean of K samples "
-        f"inside the logarithm closes it, to {numbers['prior_gap_last']:.4f} at K = {last}. Weighted samples "
+        f"{numbers['prior_gap_first']:.2f} nats too low: the gap of Jensen's inequality. A mean of K "
+        f"samples "
+        f"inside the logarithm closes it, to {numbers['prior_gap_last']:.4f} at K = {last}. Weighted "
+        f"samples "
         f"from a posterior with standard deviations twice too large start at "
         f"{numbers['wide_gap_first']:.3f} and end at {numbers['wide_gap_last']:.5f}; from the exact "
         f"posterior every weight is p(x), and the gap is 0 (largest deviation "

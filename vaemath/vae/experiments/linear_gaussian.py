@@ -45,13 +45,18 @@ def run(*, seed: int = 0, epochs: int = 150) -> Outcome:
         "scale_best": best.scale,
     }
     caption = (
-        f"Linear-Gaussian data (8 dimensions, 2 latent, 2000 training and 2000 test rows) and a linear VAE with "
-        f"learned s. Left: how far the sampled ELBO of each training epoch is from the greatest log-likelihood "
+        f"Linear-Gaussian data (8 dimensions, 2 latent, 2000 training and 2000 test rows) and a linear "
+        f"VAE with "
+        f"learned s. Left: how far the sampled ELBO of each training epoch is from the greatest "
+        f"log-likelihood "
         f"{numbers['maximum_train']:.4f} nats, which is exact; after {epochs} epochs the exact ELBO is "
-        f"{numbers['elbo_train']:.4f} (without sampling: log p(x) less the KL from q to the exact posterior), on test rows {numbers['elbo_test']:.4f} against "
-        f"{numbers['maximum_test']:.4f}. Right: posterior means of the test rows against the exact ones; relative "
+        f"{numbers['elbo_train']:.4f} (without sampling: log p(x) less the KL from q to the exact "
+        f"posterior), on test rows {numbers['elbo_test']:.4f} against "
+        f"{numbers['maximum_test']:.4f}. Right: posterior means of the test rows against the exact "
+        f"ones; relative "
         f"error of the means {100 * numbers['mean_error']:.2f} %, of the covariances "
-        f"{100 * numbers['covariance_error']:.2f} %; s = {learned.scale:.4f}, at the optimum {best.scale:.4f}."
+        f"{100 * numbers['covariance_error']:.2f} %; s = {learned.scale:.4f}, at the optimum "
+        f"{best.scale:.4f}."
     )
 
     def draw() -> Figure:
@@ -67,7 +72,7 @@ def _figure(gaps: list[float], loc: Tensor, exact: Tensor) -> Figure:
         left.plot(range(1, len(gaps) + 1), torch.tensor(gaps).abs(), color=DARK)
         left.axhline(0.01, color=GREY, linestyle="--", linewidth=1)
         left.annotate("0.01 nat", (1, 0.011), color=GREY)
-        left.set(yscale="log", xlabel="epoch", ylabel="|log-likelihood maximum - ELBO| (nats)")
+        left.set(yscale="log", xlabel="epoch", ylabel="distance from the maximum (nats)")
         for k, (colour, marker) in enumerate(((DARK, "o"), (MIDDLE, "s"))):
             style = {"color": colour, "marker": marker, "s": 6, "linewidths": 0}
             right.scatter(exact[:400, k], loc[:400, k], label=f"z_{k + 1}", **style)

@@ -41,14 +41,18 @@ def run(*, seed: int = 0, epochs: int = 200, draws: int = 2000) -> Outcome:
         "distance_dense": distance["dense"],
     }
     caption = (
-        f"Left: log q(z) - log p(z) of the aggregated posterior q(z) of {len(data.train)} training images and "
-        f"the prior, in a 2-D latent space ({data.title}, Gaussian decoder); the white line is a density ratio of 1/10. "
+        f"Left: log q(z) - log p(z) of the aggregated posterior q(z) of {len(data.train)} training "
+        f"images and "
+        f"the prior, in a 2-D latent space ({data.title}, Gaussian decoder); the white line is a "
+        f"density ratio of 1/10. "
         f"{100 * numbers['hole']:.1f} % of {draws} prior samples fall below it; KL(q(z) || p(z)) = "
-        f"{numbers['divergence']:.2f} nats, I(x; z) = {numbers['information']:.2f} nats. Right: decoded prior "
+        f"{numbers['divergence']:.2f} nats, I(x; z) = {numbers['information']:.2f} nats. Right: "
+        f"decoded prior "
         f"samples from places with q(z) > p(z) (above) and from below the line (below). A classifier of "
         f"digits gives its first choice probability {confidence['dense']:.2f} in the first and "
         f"{confidence['hole']:.2f} in the second; the distance to the nearest training image is "
-        f"{distance['dense']:.2f} and {distance['hole']:.2f} (root of the summed squares, grey levels in [0, 1])."
+        f"{distance['dense']:.2f} and {distance['hole']:.2f} (root of the summed squares, grey levels "
+        f"in [0, 1])."
     )
     pictures = torch.cat([images["dense"][:_SHOWN], images["hole"][:_SHOWN]])
 

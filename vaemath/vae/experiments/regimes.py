@@ -42,8 +42,10 @@ def run(*, seed: int = 0, epochs: int = 150) -> Outcome:
         for name, (title, _, _) in _REGIMES.items()
     ]
     caption = (
-        f"Posteriors q(z | x) of 360 test images in a 2-D latent space ({data.title}), with ellipses of one "
-        f"standard deviation for the digits 0, 1 and 4; the dashed circle is the prior's. In nats per image, "
+        f"Posteriors q(z | x) of 360 test images in a 2-D latent space ({data.title}), with ellipses "
+        f"of one "
+        f"standard deviation for the digits 0, 1 and 4; the dashed circle is the prior's. In nats per "
+        f"image, "
         + "; ".join(parts)
         + ". Without the KL the posteriors shrink and drift away from the prior; without the "
         "reconstruction all of them are the prior and say nothing; the ELBO balances the two."
@@ -77,10 +79,12 @@ def _panel(axes: Axes, model: VAE, data: Dataset) -> None:
     assert data.test_labels is not None
     loc, logvar = _posteriors(model, data)
     scale = torch.exp(0.5 * logvar)
-    axes.scatter(*loc.mT, s=3, color="#cccccc", linewidths=0)
+    axes.scatter(loc[:, 0], loc[:, 1], s=3, color="#cccccc", linewidths=0)
     for digit, colour, marker in _SHOWN:
         rows = data.test_labels == digit
-        axes.scatter(*loc[rows].mT, s=8, color=colour, marker=marker, label=str(digit), linewidths=0)
+        axes.scatter(
+            loc[rows, 0], loc[rows, 1], s=8, color=colour, marker=marker, label=str(digit), linewidths=0
+        )
         for centre, width in zip(loc[rows].tolist(), (2 * scale[rows]).tolist(), strict=True):
             axes.add_patch(Ellipse((centre[0], centre[1]), *width, fill=False, color=colour, lw=0.4))
     axes.add_patch(Ellipse((0, 0), 2, 2, fill=False, color=GREY, linestyle="--"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import torch
@@ -18,7 +19,7 @@ GREY = "#8a8a8a"
 SEQUENTIAL = "cividis"
 PAGE_WIDTH = 7.0
 
-_STYLE = {
+_STYLE: Any = {
     "figure.constrained_layout.use": True,
     "font.size": 10,
     "axes.titlesize": 10,
