@@ -8,7 +8,7 @@ from vaemath.codegen import constants
 from vaemath.codegen.header import header
 from vaemath.codegen.parts import numpy_edges, numpy_primitives
 from vaemath.codegen.program import Program
-from vaemath.codegen.source import call, constant, formatted, functions_of, names_in, needed, steps
+from vaemath.codegen.source import call, constant, functions_of, names_in, needed, steps
 
 _WORDS = {
     "half_expm1_parts": "_half_expm1_parts(_0)",
@@ -40,7 +40,7 @@ _CHECKS = {
 
 
 def emit_numpy(program: Program) -> str:
-    """The source of the NumPy kernel."""
+    """The source of the NumPy kernel, not yet formatted."""
     primitives = functions_of(numpy_primitives)
     edges = functions_of(numpy_edges)
     own = _program_function(program) + _public_functions(program)
@@ -55,7 +55,7 @@ def emit_numpy(program: Program) -> str:
         if name in mentioned
     ]
     events = {a.name: a.event for a in program.arguments}
-    return formatted(
+    return (
         header(program, "numpy")
         + "\nfrom typing import Any\n\nimport numpy as np\nimport numpy.typing as npt\n\n"
         + f'KERNEL = "{program.name}"\nEVENTS = {events!r}\n'

@@ -12,7 +12,6 @@ from vaemath.codegen.source import (
     call,
     classes_of,
     constant,
-    formatted,
     functions_of,
     names_in,
     needed,
@@ -59,7 +58,7 @@ _NUMBERS = (
 
 
 def emit_torch(program: Program) -> str:
-    """The source of the torch kernel."""
+    """The source of the torch kernel, not yet formatted."""
     primitives = functions_of(torch_primitives)
     edges = functions_of(torch_edges)
     for replaced in ("_program", "_validate"):
@@ -80,7 +79,7 @@ def emit_torch(program: Program) -> str:
     ]
     events = {a.name: a.event for a in program.arguments}
     imports = "import math\n" if "math" in mentioned else ""
-    return formatted(
+    return (
         header(program, "torch")
         + f"\n{imports}from collections.abc import Sequence\nfrom typing import Any\n\n"
         + "import torch\nfrom torch import Tensor\n\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,24 +46,29 @@ def read(name: str, target: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def fresh() -> Iterator[tuple[Path, str]]:
+def fresh() -> dict[Path, str]:
     """Every generated file, made again."""
     from vaemath.codegen.emit_numpy import emit_numpy
     from vaemath.codegen.emit_package import package_files
     from vaemath.codegen.emit_torch import emit_torch
     from vaemath.codegen.programs import PROGRAMS
+    from vaemath.codegen.source import formatted
 
+    made = {}
     for program in PROGRAMS:
-        yield KERNELS / "numpy" / f"{program.name}.py", emit_numpy(program)
-        yield KERNELS / "torch" / f"{program.name}.py", emit_torch(program)
+        made[KERNELS / "numpy" / f"{program.name}.py"] = emit_numpy(program)
+        made[KERNELS / "torch" / f"{program.name}.py"] = emit_torch(program)
     for relative, text in package_files([program.name for program in PROGRAMS]):
-        yield KERNELS / relative, text
+        made[KERNELS / relative] = text
+    flat = {str(path.relative_to(KERNELS)).replace(os.sep, "."): path for path in made}
+    texts = formatted({name: made[path] for name, path in flat.items()})
+    return {flat[name]: text for name, text in texts.items()}
 
 
 def stale() -> list[Stale]:
     """The files that differ from what would be generated now; empty when all is up to date."""
     found = []
-    for path, text in fresh():
+    for path, text in fresh().items():
         old = path.read_text(encoding="utf-8") if path.is_file() else ""
         if old != text:
             place = str(path.relative_to(KERNELS.parent.parent))
@@ -82,7 +86,7 @@ def regenerate() -> list[Path]:
         VaemathError: a file cannot be written.
     """
     written = []
-    for path, text in fresh():
+    for path, text in fresh().items():
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         write(path, text)

@@ -7,6 +7,8 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 from vaemath.codegen.program import Program
@@ -81,15 +83,20 @@ def call(text: str, *arguments: ast.expr) -> ast.expr:
     return Filler().visit(tree.body)  # type: ignore[no-any-return]
 
 
-def formatted(text: str) -> str:
-    """The text as `ruff format` leaves it.
+def formatted(texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts by file name, as `ruff format` leaves them, in one run.
 
     Raises:
-        VaemathError: ruff is not installed, or the text is not Python.
+        VaemathError: ruff is not installed, or a text is not Python.
     """
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", f"--line-length={LINE}", "-"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise VaemathError(f"kernels are formatted with ruff, which failed: {reason}")
-    return done.stdout
+    with TemporaryDirectory() as folder:
+        for name, text in texts.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "-q"]
+        done = subprocess.run(
+            [*command, f"--line-length={LINE}", folder], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise VaemathError(f"kernels are formatted with ruff, which failed: {reason}")
+        return {name: (Path(folder) / name).read_text(encoding="utf-8") for name in texts}

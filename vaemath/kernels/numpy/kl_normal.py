@@ -118,7 +118,7 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     """The gradient summed over the axes along which its argument was broadcast."""
     total = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and total.shape[i] != 1)
-    return total.sum(axis=stretched, keepdims=True)
+    return np.asarray(total.sum(axis=stretched, keepdims=True))
 
 
 def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
