@@ -21,6 +21,7 @@ from vaemath.audit.densities import Density, Mixture, MvNormal, Normal, Product,
 from vaemath.audit.values import BeyondError, Coordinates, Value, ball, integer
 from vaemath.terms.term import BIT, NAT, POINT, POSITIVE, REAL, Sort, Term
 
+LONGEST = 3
 MASSES = [Fraction(k, 4) for k in (3, 5, 2, 6)]
 
 
@@ -31,6 +32,8 @@ class Model:
         seed: what the values are drawn from.
         given: values that are not drawn.
         normalised: densities of abstract spaces integrate to one.
+        points: the size of the abstract spaces.
+        dimension: the value of every symbol for a dimension; None for values from 1 to 3 of their own.
         numbers: the numbers that real symbols take, in the order drawn from; None for random fractions.
     """
 
@@ -45,7 +48,7 @@ class Model:
         numbers: tuple[Fraction, ...] | None = None,
     ) -> None:
         self.seed, self.normalised, self.numbers = seed, normalised, numbers
-        self.dimension = dimension if dimension is not None else 1 + seed % 3
+        self.dimension = dimension
         self.size = points if points is not None else 2 + seed % 3
         self.given: dict[Term, Value] = dict(given or {})
         self.drawn: dict[Term, Value] = {}
@@ -66,7 +69,9 @@ class Model:
         if t in self.given:
             return self.given[t]
         if t not in self.drawn:
-            rng = random.Random(zlib.crc32(f"{self.seed}|{t.data[0]}|{_plain(t.data[1])}".encode()))
+            # a dimension moves on with the seed, so that three models in a row give it three values
+            seed = 0 if t.sort == NAT else self.seed
+            rng = random.Random(zlib.crc32(f"{seed}|{t.data[0]}|{_plain(t.data[1])}".encode()))
             self.drawn[t] = self.draw(t.data[1], rng)
         return self.drawn[t]
 
@@ -95,7 +100,7 @@ class Model:
         if sort == POSITIVE:
             return ball(abs(self._number(rng)) or Fraction(1))
         if sort == NAT:
-            return arb(self.dimension)
+            return arb(self.dimension or 1 + (self.seed + rng.randrange(3)) % 3)
         if sort == POINT:
             return rng.randrange(self.size)
         if sort == BIT:
@@ -132,7 +137,7 @@ class Model:
             parts = [Normal(self.draw(REAL, rng), self.draw(POSITIVE, rng)) for _ in range(2)]
             return Mixture([(ball(weight), parts[0]), (ball(1 - weight), parts[1])])
         if space[0] == "fun" and space[1] == NAT:
-            return Product([self._density(space[2], rng) for _ in range(self.dimension)])
+            return Product([self._density(space[2], rng) for _ in range(self.dimension or LONGEST)])
         if space[0] == "mat":
             return MvNormal(self._matrix(space, rng), self._matrix(("spd", space[1]), rng))
         raise BeyondError(f"no densities over {space}")

@@ -85,7 +85,8 @@ def line_integral(f: Callable[[arb], arb]) -> arb:
     centre, width = _whereabouts(f)
     if width == 0:
         return arb(0)
-    return refine(_halved(f, ball(centre), ball(width)), "an integral over the line")
+    value: arb = refine(_halved(f, ball(centre), ball(width)), "an integral over the line")
+    return value
 
 
 def _whereabouts(f: Callable[[arb], arb]) -> tuple[Any, Any]:
@@ -149,7 +150,8 @@ def interval_integral(f: Callable[[arb], arb], low: arb, high: arb) -> arb:
                 total += f(middle + half * s.tanh()) * slope
             yield total * h * half
 
-    return refine(sums(), "an integral over an interval")
+    value: arb = refine(sums(), "an integral over an interval")
+    return value
 
 
 _STENCIL = ((1, 4, 5), (2, -1, 5), (3, 4, 105), (4, -1, 280))

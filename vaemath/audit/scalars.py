@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -108,7 +109,7 @@ def logarithm(x: arb) -> arb:
     return x.log()
 
 
-_FUNCTIONS = {
+_FUNCTIONS: dict[str, Callable[[arb], arb]] = {
     "exp": lambda x: x.exp(),
     "log": logarithm,
     "expm1": lambda x: x.expm1(),
