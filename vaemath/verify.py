@@ -139,13 +139,15 @@ def _refuse(report: Report, theorems: list[Theorem]) -> None:
 def _kernels(report: Report, differing: dict[str, str] | None) -> None:
     """Every kernel made from the theorem is run on symbols and proved equal to it."""
     from vaemath import codegen
+    from vaemath.codegen.programs import PROGRAMS
 
-    for name, theorem in codegen.kernels_of().items():
-        if theorem != report.id:
+    for program in PROGRAMS:
+        if program.theorem != report.id:
             continue
+        name = program.name.replace("_", "-")
         for r in codegen.validate(name):
             report.kernels += r.ok
             if not r.ok:
                 report.failures.append(f"kernels/{r.target}/{r.kernel}.py: {r.what}: {r.detail}")
-        files = [f"{target}/{name.replace('-', '_')}.py" for target in codegen.TARGETS]
+        files = [f"{target}/{program.name}.py" for target in codegen.TARGETS]
         report.failures.extend(m for k, m in (differing or {}).items() if k in files)
