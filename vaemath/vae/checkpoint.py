@@ -16,7 +16,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from vaemath.errors import VaemathError
+from vaemath.errors import FalseError
 from vaemath.vae.files import write_whole
 
 _NAME = "checkpoint.json"
@@ -51,7 +51,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 def load_checkpoint(folder: Path) -> Checkpoint | None:
     """The folder's checkpoint, or None if it has none.
 
-    Raises `VaemathError` if a file is missing, truncated or altered.
+    Raises `FalseError` if a file is missing, truncated or altered.
     """
     path = folder / _NAME
     if not path.exists():
@@ -81,5 +81,5 @@ def _digest(meta: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(meta, sort_keys=True).encode()).hexdigest()
 
 
-def _damaged(path: Path, why: str) -> VaemathError:
-    return VaemathError(f"checkpoint: {path}: {why}; expected a checkpoint as `train` wrote it")
+def _damaged(path: Path, why: str) -> FalseError:
+    return FalseError(f"checkpoint: {path}: {why}; expected a checkpoint as `train` wrote it")

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vaemath.errors import VaemathError
+from vaemath.errors import FalseError, VaemathError
 from vaemath.vae.checkpoint import Checkpoint
 from vaemath.vae.data.dataset import Dataset
 from vaemath.vae.model import VAE
@@ -32,7 +32,7 @@ class State:
     order: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
 
     def checkpoint(self, *, data: Dataset, options: TrainOptions) -> Checkpoint:
-        """The state and what it belongs to; raise `VaemathError` if a parameter is not finite."""
+        """The state and what it belongs to; raise `FalseError` if a parameter is not finite."""
         tensors: dict[str, Tensor] = {
             "generator": self.generator.get_state(),
             "totals": self.totals,
@@ -40,7 +40,7 @@ class State:
         }
         for name, value in self.model.state_dict().items():
             if not bool(torch.isfinite(value).all()):
-                raise VaemathError(
+                raise FalseError(
                     f"training stopped: parameter {name} is not finite after epoch {self.epoch}; "
                     "the last good checkpoint is kept"
                 )

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vaemath.errors import VaemathError
+from vaemath.errors import FalseError
 from vaemath.vae.checkpoint import load_checkpoint, save_checkpoint
 from vaemath.vae.data.dataset import Dataset
 from vaemath.vae.evaluate import evaluate
@@ -18,7 +18,7 @@ from vaemath.vae.interrupt import StopRequest
 from vaemath.vae.metrics import Metrics
 from vaemath.vae.model import VAE, make_model
 from vaemath.vae.objective import Objective, Terms
-from vaemath.vae.options import ModelOptions, TrainOptions
+from vaemath.vae.options import ModelOptions, TrainOptions, expect
 from vaemath.vae.process import Process, joined
 from vaemath.vae.progress import Bar
 from vaemath.vae.state import State, new_state
@@ -53,8 +53,8 @@ def train(
     leaves a checkpoint and returns. On a CPU the result depends on the options alone, bit for bit
     (with an equal number of threads), whether or not the run was broken off in between.
 
-    Raises `VaemathError` for a checkpoint that is damaged or of other options, for a disk that refuses,
-    and when a loss is not finite (naming the term and the batch; the last checkpoint is kept).
+    Raises `VaemathError` for a checkpoint of other options or a disk that refuses, `FalseError` for a
+    damaged checkpoint and a loss that is not finite (naming term and batch; the last checkpoint is kept).
     """
     network, options = model or ModelOptions(), options or TrainOptions()
     folder = Path(out) if out is not None else None
@@ -86,6 +86,10 @@ class _Run:
     ) -> None:
         dtype = getattr(torch, options.dtype)
         self.options, self.folder, self.process = options, folder, process
+        expect(bool(data.train.isfinite().all()), "data", data.name, "rows of finite numbers")
+        if network.decoder == "bernoulli":
+            fits = bool((data.train >= 0).all() and (data.train <= 1).all())
+            expect(fits, "data", data.name, "rows in [0, 1] with a bernoulli decoder")
         self.original = data
         self.data = data.to(device=process.device, dtype=dtype)
         average = data.train.mean(0)
@@ -128,7 +132,7 @@ class _Run:
         rows = len(self.data.train)
         for group in state.optimiser.param_groups:
             group["lr"] = self.options.learning_rate_at(state.epoch)
-        if state.step == 0:
+        if len(state.order) == 0:
             device = self.data.train.device
             state.order = torch.randperm(rows, generator=state.generator, device=device)
             state.totals.zero_()
@@ -164,7 +168,7 @@ class _Run:
         state.optimiser.step()
         state.totals += torch.stack((terms.reconstruction.sum(), terms.kl.sum()))
 
-    def _not_finite(self, terms: Terms) -> VaemathError:
+    def _not_finite(self, terms: Terms) -> FalseError:
         for name, value in (("KL", terms.kl), ("reconstruction", terms.reconstruction)):
             bad = (~torch.isfinite(value)).nonzero()
             if len(bad):
@@ -173,7 +177,7 @@ class _Run:
                 break
         else:
             what = "the weighted loss is not finite"
-        return VaemathError(
+        return FalseError(
             f"training stopped: {what} in batch {self.state.step + 1} of epoch "
             f"{self.state.epoch + 1}; the last good checkpoint is kept"
         )
