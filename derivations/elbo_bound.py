@@ -18,7 +18,6 @@ def elbo_bound(d):
     x, prior, evidence = names["x"], names["prior"], names["evidence"]
     likelihood, q, posterior = names["likelihood"], names["q"], names["posterior"]
     elbo = lambda q: E(q(x), lambda z: log(pdf(likelihood(z), x))) - KL(q(x), prior)
-    (z,) = d.points("z")
 
     nonnegative = instance(theorem("gibbs"), q=q(x), p=posterior(x))
     bound = rules.rearrange(
@@ -30,8 +29,16 @@ def elbo_bound(d):
     d.qed("main", using=[posterior_normalised])
 
     d.start(elbo(posterior))
-    d.to(elbo(posterior) + KL(posterior(x), posterior(x)), instance(theorem("gibbs", "self"), q=posterior(x)), "KL(p || p) = 0")
-    d.to(log(pdf(evidence, x)), flip(instance(decomposition, q=posterior)), "the decomposition at q = the posterior")
+    d.to(
+        elbo(posterior) + KL(posterior(x), posterior(x)),
+        instance(theorem("gibbs", "self"), q=posterior(x)),
+        "KL(p || p) = 0",
+    )
+    d.to(
+        log(pdf(evidence, x)),
+        flip(instance(decomposition, q=posterior)),
+        "the decomposition at q = the posterior",
+    )
     d.qed("tight", "it is tight when q is the posterior", using=[posterior_normalised])
 
     equal = assuming(eq(elbo(q), log(pdf(evidence, x))))

@@ -31,7 +31,11 @@ def elbo_decomposition(d):
     evidence_is = d.qed("evidence", "the evidence p(x)")
 
     d.start(Int(lambda z: pdf(posterior(x), z), POINT))
-    d.to(Int(lambda z: joint(x, z) / pdf(evidence, x), POINT), (posterior_is, values), "the posterior, by Bayes' rule")
+    d.to(
+        Int(lambda z: joint(x, z) / pdf(evidence, x), POINT),
+        (posterior_is, values),
+        "the posterior, by Bayes' rule",
+    )
     d.to(Int(lambda z: joint(x, z), POINT) / pdf(evidence, x), linearity, "p(x) does not depend on z")
     d.to(pdf(evidence, x) / pdf(evidence, x), flip(evidence_is), "p(x) is the integral of the joint density")
     d.to(1, algebra, "cancel")
@@ -39,7 +43,11 @@ def elbo_decomposition(d):
 
     elbo = E(q(x), lambda z: log(pdf(likelihood(z), x))) - KL(q(x), prior)
     d.start(log(pdf(evidence, x)))
-    d.to(E(q(x), lambda z: log(pdf(evidence, x))), (linearity, one_q), "log p(x) is constant in z, and q integrates to one")
+    d.to(
+        E(q(x), lambda z: log(pdf(evidence, x))),
+        (linearity, one_q),
+        "log p(x) is constant in z, and q integrates to one",
+    )
     d.to(
         E(q(x), lambda z: log(joint(x, z) / pdf(posterior(x), z))),
         (posterior_is, values),
@@ -53,9 +61,11 @@ def elbo_decomposition(d):
     d.to(
         E(
             q(x),
-            lambda z: log(pdf(likelihood(z), x))
-            - (log(pdf(q(x), z)) - log(pdf(prior, z)))
-            + (log(pdf(q(x), z)) - log(pdf(posterior(x), z))),
+            lambda z: (
+                log(pdf(likelihood(z), x))
+                - (log(pdf(q(x), z)) - log(pdf(prior, z)))
+                + (log(pdf(q(x), z)) - log(pdf(posterior(x), z)))
+            ),
         ),
         algebra,
         "the logarithm of a product",

@@ -35,7 +35,11 @@ def gaussian_moments(d):
     mean = d.qed("mean", "the mean")
 
     d.start(E(q, lambda z: (z - mu) ** 2))
-    d.to(Int(lambda z: pdf(q, z) * (z - mu) ** 2), unfolding("E"), "an expectation is an integral against the density")
+    d.to(
+        Int(lambda z: pdf(q, z) * (z - mu) ** 2),
+        unfolding("E"),
+        "an expectation is an integral against the density",
+    )
     d.to(sigma**2, integration, "integrate")
     variance = d.qed("variance", "the variance")
 

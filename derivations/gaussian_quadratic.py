@@ -20,7 +20,11 @@ def gaussian_quadratic(d):
     d.to(1, mvn_moments, "the density integrates to one")
     normalised = d.qed("normalised", "the density integrates to one")
     d.start(E(p, lambda x: 1))
-    d.to(Int(lambda x: pdf(p, x), p.sort[1]), unfolding("E"), "an expectation is an integral against the density")
+    d.to(
+        Int(lambda x: pdf(p, x), p.sort[1]),
+        unfolding("E"),
+        "an expectation is an integral against the density",
+    )
     d.to(1, normalised, "the density integrates to one")
     d.qed("total", "the expectation of one")
     d.start(E(p, lambda x: x))
@@ -33,6 +37,10 @@ def gaussian_quadratic(d):
     d.start(E(p, lambda x: quad(x - mu, a)))
     d.to(E(p, lambda x: tr((x - mu).T @ a @ (x - mu))), algebra, "a number is the trace of itself")
     d.to(E(p, lambda x: tr(a @ (x - mu) @ (x - mu).T)), algebra, "the trace is cyclic: tr(BC) = tr(CB)")
-    d.to(tr(a @ E(p, lambda x: (x - mu) @ (x - mu).T)), linearity, "the trace, and A, are linear: E passes inside")
+    d.to(
+        tr(a @ E(p, lambda x: (x - mu) @ (x - mu).T)),
+        linearity,
+        "the trace, and A, are linear: E passes inside",
+    )
     d.to(tr(a @ sigma), mvn_moments, "E[(x - mu)(x - mu)'] is the covariance matrix")
     d.qed("main")

@@ -6,7 +6,9 @@ Sources: 000 eq. 6-8; 001 eq. 6-8.
 from vaemath.derive import *
 
 
-@derivation("jensen-log", title="Jensen's inequality for the logarithm", sources=("000 eq. 6-8", "001 eq. 6-8"))
+@derivation(
+    "jensen-log", title="Jensen's inequality for the logarithm", sources=("000 eq. 6-8", "001 eq. 6-8")
+)
 def jensen_log(d):
     (q,) = d.densities("q")
     (z,) = d.points("z")
@@ -26,7 +28,9 @@ def jensen_log(d):
     d.record(
         "main",
         rules.rearrange(
-            instance(below, c=mean), statement=le(E(q, lambda z: log(f(z))), log(mean)), factors=(Rational(1),)
+            instance(below, c=mean),
+            statement=le(E(q, lambda z: log(f(z))), log(mean)),
+            factors=(Rational(1),),
         ),
         title="E log f <= log E f",
         reason="at c = E[f] the bound is log E[f]",

@@ -24,9 +24,11 @@ def kl_mvn(d):
     d.to(
         E(
             p,
-            lambda x: half * (logdet(sigma_2) - logdet(sigma_1))
-            + half * quad(x - mu_2, inv(sigma_2))
-            - half * quad(x - mu_1, inv(sigma_1)),
+            lambda x: (
+                half * (logdet(sigma_2) - logdet(sigma_1))
+                + half * quad(x - mu_2, inv(sigma_2))
+                - half * quad(x - mu_1, inv(sigma_1))
+            ),
         ),
         log_density,
         "the densities; the constants n/2 log(2 pi) cancel",
@@ -34,11 +36,13 @@ def kl_mvn(d):
     d.to(
         E(
             p,
-            lambda x: half * (logdet(sigma_2) - logdet(sigma_1))
-            + half * tr(inv(sigma_2) @ (x - mu_1) @ (x - mu_1).T)
-            + scalar(gap.T @ inv(sigma_2) @ (x - mu_1))
-            + half * quad(gap, inv(sigma_2))
-            - half * tr(inv(sigma_1) @ (x - mu_1) @ (x - mu_1).T),
+            lambda x: (
+                half * (logdet(sigma_2) - logdet(sigma_1))
+                + half * tr(inv(sigma_2) @ (x - mu_1) @ (x - mu_1).T)
+                + scalar(gap.T @ inv(sigma_2) @ (x - mu_1))
+                + half * quad(gap, inv(sigma_2))
+                - half * tr(inv(sigma_1) @ (x - mu_1) @ (x - mu_1).T)
+            ),
         ),
         algebra,
         "x - mu_2 = (x - mu_1) + (mu_1 - mu_2); the trace is cyclic",

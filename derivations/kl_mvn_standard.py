@@ -19,7 +19,8 @@ def kl_mvn_standard(d):
 
     d.start(KL(MvNormal(mu, sigma), MvNormal(origin, eye(n))))
     d.to(
-        half * (logdet(eye(n)) - logdet(sigma) - n + tr(inv(eye(n)) @ sigma) + quad(mu - origin, inv(eye(n)))),
+        half
+        * (logdet(eye(n)) - logdet(sigma) - n + tr(inv(eye(n)) @ sigma) + quad(mu - origin, inv(eye(n)))),
         general,
         "the trace formula at mu_2 = 0, Sigma_2 = I",
     )

@@ -21,7 +21,14 @@ def kl_normal(d):
     d.start(KL(p, q))
     d.to(E(p, lambda x: log(pdf(p, x)) - log(pdf(q, x))), definition, "KL is the expected log-ratio")
     d.to(
-        E(p, lambda x: log(sigma_2 / sigma_1) + (x - mu_2) ** 2 / (2 * sigma_2**2) - (x - mu_1) ** 2 / (2 * sigma_1**2)),
+        E(
+            p,
+            lambda x: (
+                log(sigma_2 / sigma_1)
+                + (x - mu_2) ** 2 / (2 * sigma_2**2)
+                - (x - mu_1) ** 2 / (2 * sigma_1**2)
+            ),
+        ),
         log_density,
         "the densities of p and q",
     )
@@ -33,7 +40,9 @@ def kl_normal(d):
         "the expectation is linear",
     )
     d.to(
-        log(sigma_2 / sigma_1) + (sigma_1**2 + (mu_1 - mu_2) ** 2) / (2 * sigma_2**2) - sigma_1**2 / (2 * sigma_1**2),
+        log(sigma_2 / sigma_1)
+        + (sigma_1**2 + (mu_1 - mu_2) ** 2) / (2 * sigma_2**2)
+        - sigma_1**2 / (2 * sigma_1**2),
         (multiplied_out, *moments),
         "the first two moments of p",
     )

@@ -47,9 +47,11 @@ def kl_normal_diag(d):
         Sum(
             1,
             n,
-            lambda j: log(sigma_2[j] / sigma_1[j])
-            + (sigma_1[j] ** 2 + (mu_1[j] - mu_2[j]) ** 2) / (2 * sigma_2[j] ** 2)
-            - half,
+            lambda j: (
+                log(sigma_2[j] / sigma_1[j])
+                + (sigma_1[j] ** 2 + (mu_1[j] - mu_2[j]) ** 2) / (2 * sigma_2[j] ** 2)
+                - half
+            ),
         ),
         theorem("kl-normal"),
         "the univariate formula, coordinate by coordinate",

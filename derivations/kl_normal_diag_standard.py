@@ -41,7 +41,13 @@ def kl_normal_diag_standard(d):
     d.to(
         Sum(1, n, lambda j: KL(Normal(mu[j], exp(v[j] / 2)), Normal(0, 1))),
         (
-            instance(diag, mu_1=mu, sigma_1=lam(lambda j: exp(v[j] / 2), NAT), mu_2=lam(lambda j: 0, NAT), sigma_2=lam(lambda j: 1, NAT)),
+            instance(
+                diag,
+                mu_1=mu,
+                sigma_1=lam(lambda j: exp(v[j] / 2), NAT),
+                mu_2=lam(lambda j: 0, NAT),
+                sigma_2=lam(lambda j: 1, NAT),
+            ),
             theorem("kl-normal"),
         ),
         "a sum over the coordinates",

@@ -31,7 +31,14 @@ def loss_bernoulli(d):
     d.start(-log(pdf(decoder, x)))
     d.to(
         -log(
-            Prod(1, m, lambda k: exp(x[k] * log(special("sigmoid", logit[k])) + (1 - x[k]) * log(1 - special("sigmoid", logit[k]))))
+            Prod(
+                1,
+                m,
+                lambda k: exp(
+                    x[k] * log(special("sigmoid", logit[k]))
+                    + (1 - x[k]) * log(1 - special("sigmoid", logit[k]))
+                ),
+            )
         ),
         log_density,
         "the pixels are independent",
@@ -70,4 +77,3 @@ def loss_bernoulli(d):
         "the KL divergence to the prior, in log-variance",
     )
     d.qed("main", using=[possible])
-

@@ -31,7 +31,9 @@ def loss_gaussian(d):
         multiplied_out,
         "the sum is linear",
     )
-    reconstruction = d.qed("reconstruction", "the negative log-likelihood is a scaled squared error plus a constant")
+    reconstruction = d.qed(
+        "reconstruction", "the negative log-likelihood is a scaled squared error plus a constant"
+    )
 
     d.start(-log(pdf(decoder, x)) + KL(q, prior))
     d.to(

@@ -23,7 +23,9 @@ def normal_entropy(d):
         E(
             q,
             lambda z: Sum(
-                1, n, lambda j: -half * log(2 * pi) - log(sigma[j]) - (z[j] - mu[j]) ** 2 / (2 * sigma[j] ** 2)
+                1,
+                n,
+                lambda j: -half * log(2 * pi) - log(sigma[j]) - (z[j] - mu[j]) ** 2 / (2 * sigma[j] ** 2),
             ),
         ),
         log_density,

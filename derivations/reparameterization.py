@@ -34,12 +34,20 @@ def reparameterization(d):
     slope = lambda z: D(f, z)
     d.start(D(lambda m: E(Normal(m, sigma), lambda z: f(z)), mu))
     d.to(D(lambda m: E(standard, lambda e: f(m + sigma * e)), mu), main, "reparameterise")
-    d.to(E(standard, lambda e: D(lambda m: f(m + sigma * e), mu)), leibniz, "the density no longer depends on mu")
+    d.to(
+        E(standard, lambda e: D(lambda m: f(m + sigma * e), mu)),
+        leibniz,
+        "the density no longer depends on mu",
+    )
     d.to(E(standard, lambda e: slope(mu + sigma * e)), differentiation, "the chain rule")
     d.qed("gradient-mu", "the pathwise gradient by mu")
 
     d.start(D(lambda s: E(Normal(mu, s), lambda z: f(z)), sigma))
     d.to(D(lambda s: E(standard, lambda e: f(mu + s * e)), sigma), main, "reparameterise")
-    d.to(E(standard, lambda e: D(lambda s: f(mu + s * e), sigma)), leibniz, "the density no longer depends on sigma")
+    d.to(
+        E(standard, lambda e: D(lambda s: f(mu + s * e), sigma)),
+        leibniz,
+        "the density no longer depends on sigma",
+    )
     d.to(E(standard, lambda e: slope(mu + sigma * e) * e), differentiation, "the chain rule")
     d.qed("gradient-sigma", "the pathwise gradient by sigma")

@@ -47,7 +47,7 @@ def _verify(say: Say) -> None:
     if not all(r.good for r in reports):
         raise FalseError("verify: the chain is broken; see the lines above")
     say(
-        f"      {len(reports)} theorems: {sum(r.audited for r in reports)} steps hold in random models at 50 digits, "
+        f"      {len(reports)} theorems: {sum(r.audited for r in reports)} steps hold in random models, "
         f"{sum(r.false_goals for r in reports)} false goals refused, "
         f"{sum(r.kernels for r in reports)} kernel outputs proved equal to their theorems"
     )
@@ -74,7 +74,12 @@ KL_KERNELS = {
 def _test(say: Say) -> None:
     import vaemath.kernels.numpy as numpy_kernels
     import vaemath.kernels.torch as torch_kernels
-    from vaemath.testing import assert_gradients, assert_kl_identities, assert_matches_monte_carlo, assert_matches_oracle
+    from vaemath.testing import (
+        assert_gradients,
+        assert_kl_identities,
+        assert_matches_monte_carlo,
+        assert_matches_oracle,
+    )
 
     ran = 0
     libraries: tuple[tuple[Any, Any], ...] = ((numpy_kernels, "numpy"), (torch_kernels, "torch"))

@@ -74,7 +74,8 @@ def scripts_in(path: Path) -> list[Script]:
         raise VaemathError(f"{path}: no such file; expected a derivation script")
     before = len(_found)
     spec = importlib.util.spec_from_file_location(f"_derivation_{path.stem.replace('-', '_')}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
@@ -121,7 +122,9 @@ class Workshop:
     def derive(self, id: str) -> Derivation:
         if id not in self.done:
             if id in self._running:
-                raise VaemathError(f"{id}: derivations use each other in a circle: {' -> '.join([*self._running, id])}")
+                raise VaemathError(
+                    f"{id}: derivations use each other in a circle: {' -> '.join([*self._running, id])}"
+                )
             if id not in self.known:
                 raise UnknownTheorem(f"no derivation `{id}`; known: {', '.join(sorted(self.known))}")
             self._running.append(id)
@@ -137,7 +140,9 @@ class Workshop:
         for b in self.derive(id).blocks:
             if b.name == name:
                 return b.theorem
-        raise UnknownTheorem(f"{id}: no theorem `{name}`; it has {', '.join(b.name for b in self.done[id].blocks)}")
+        raise UnknownTheorem(
+            f"{id}: no theorem `{name}`; it has {', '.join(b.name for b in self.done[id].blocks)}"
+        )
 
 
 _workshop: ContextVar[Workshop | None] = ContextVar("workshop", default=None)
@@ -194,5 +199,3 @@ def proof(id: str) -> Proof:
 
         _proofs[id] = replay(certificate(id), f"{id}.json")
     return _proofs[id]
-
-

@@ -19,7 +19,9 @@ Progress = Callable[[str], None]
 
 def _need_checkout() -> None:
     if not library.in_checkout():
-        raise VaemathError("regenerate: needs a checkout: the certificates and kernels of an installed package are fixed")
+        raise VaemathError(
+            "regenerate: needs a checkout: the certificates and kernels of an installed package are fixed"
+        )
 
 
 def certificates(progress: Progress = lambda _: None) -> dict[Path, str]:
@@ -39,7 +41,7 @@ def certificates(progress: Progress = lambda _: None) -> dict[Path, str]:
 
 
 def difference(files: dict[Path, str], folder: Path, pattern: str) -> list[str]:
-    """One unified diff for each file on disk that is not what it should be, missing and left-over ones too."""
+    """A diff for each file on disk that is not what it should be, missing and left-over ones too."""
     diffs = []
     for path in sorted({*files, *folder.glob(pattern)}):
         want = files.get(path, "")
@@ -47,7 +49,11 @@ def difference(files: dict[Path, str], folder: Path, pattern: str) -> list[str]:
         if want != have:
             name = str(path.relative_to(Path(__file__).parent.parent))
             lines = difflib.unified_diff(
-                have.splitlines(True), want.splitlines(True), f"{name} (on disk)", f"{name} (regenerated)", n=1
+                have.splitlines(True),
+                want.splitlines(True),
+                f"{name} (on disk)",
+                f"{name} (regenerated)",
+                n=1,
             )
             diffs.append("".join(lines))
     return diffs

@@ -85,7 +85,7 @@ def verify(ids: list[str] | None = None, progress: Progress = lambda _: None) ->
 
 
 def _differing() -> dict[str, str] | None:
-    """Stem of a file -> what is wrong with it, for certificates and kernels that would be made otherwise now."""
+    """Stem of a file -> what is wrong, for certificates and kernels that would be made otherwise now."""
     if not library.in_checkout():
         return None
     from vaemath import codegen

@@ -12,7 +12,14 @@ from vaemath.proof.certificate import CertificateError, content_hash, dumps, rea
 from vaemath.proof.theorem import Theorem
 from vaemath.proof.theorem import replay as replay_theorem
 
-SMALL = ("gaussian-moments", "gibbs", "jensen-log", "gaussian-quadratic", "reparameterization", "elbo-decomposition")
+SMALL = (
+    "gaussian-moments",
+    "gibbs",
+    "jensen-log",
+    "gaussian-quadratic",
+    "reparameterization",
+    "elbo-decomposition",
+)
 PROSE = {"title", "reason", "sources", "id", "name"}
 
 
@@ -33,7 +40,11 @@ def replaced(value, data):
         return not value
     if isinstance(value, int):
         return data.draw(st.integers(-3, 60).filter(lambda k: k != value))
-    return data.draw(st.sampled_from(["add", "mul", "eq", "le", "x", "mu", "algebra", "symmetry", ""]).filter(lambda s: s != value))
+    return data.draw(
+        st.sampled_from(["add", "mul", "eq", "le", "x", "mu", "algebra", "symmetry", ""]).filter(
+            lambda s: s != value
+        )
+    )
 
 
 def theorems(proof):
@@ -91,8 +102,14 @@ def test_flipping_any_sign_is_refused_or_states_something_else(id):
         (lambda c: c["terms"].__setitem__(0, ["teapot", [], []]), "unknown node type `teapot`"),
         (lambda c: c["steps"][0].__setitem__("rule", "believe"), "unknown rule `believe`"),
         (lambda c: c["steps"][0].__setitem__("statement", 10**6), "a reference to 1000000"),
-        (lambda c: c["blocks"][0].__setitem__("oracles", []), "the recorded oracles are not those of the proof"),
-        (lambda c: c["blocks"][0].__setitem__("hypotheses", [0]), "the recorded hypotheses are not those of the proof"),
+        (
+            lambda c: c["blocks"][0].__setitem__("oracles", []),
+            "the recorded oracles are not those of the proof",
+        ),
+        (
+            lambda c: c["blocks"][0].__setitem__("hypotheses", [0]),
+            "the recorded hypotheses are not those of the proof",
+        ),
         (lambda c: c.pop("steps"), "malformed (KeyError: 'steps')"),
     ],
 )
@@ -121,5 +138,5 @@ def test_a_forged_theorem_is_found_by_replay():
     for name in Theorem.__slots__:
         object.__setattr__(forged, name, getattr(honest, name))
     object.__setattr__(forged, "statement", library.theorem("kl-normal-standard").statement)
-    with pytest.raises(Exception, match="replay: rule .* gives another statement"):
+    with pytest.raises(Exception, match=r"replay: rule .* gives another statement"):
         replay_theorem(forged)

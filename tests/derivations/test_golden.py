@@ -22,7 +22,7 @@ def test_every_oracle_is_explained_in_the_readme():
 
 
 def test_the_spine_is_there():
-    spine = """gaussian-moments normal-entropy normal-cross-entropy kl-normal kl-normal-standard kl-normal-diag
-    kl-normal-diag-standard gaussian-quadratic kl-mvn kl-mvn-standard gibbs jensen-log elbo-decomposition elbo-bound
-    reparameterization loss-gaussian loss-bernoulli"""
+    spine = """gaussian-moments normal-entropy normal-cross-entropy kl-normal kl-normal-standard
+    kl-normal-diag kl-normal-diag-standard gaussian-quadratic kl-mvn kl-mvn-standard gibbs jensen-log
+    elbo-decomposition elbo-bound reparameterization loss-gaussian loss-bernoulli"""
     assert set(spine.split()) <= set(library.ids())

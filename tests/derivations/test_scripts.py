@@ -30,10 +30,16 @@ def test_the_right_third_line_stands():
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda p, m, n, s, t: E(p, lambda x: log(t / s) + (x - n) ** 2 / (2 * t**2) + (x - m) ** 2 / (2 * s**2)),
-        lambda p, m, n, s, t: E(p, lambda x: log(s / t) + (x - n) ** 2 / (2 * t**2) - (x - m) ** 2 / (2 * s**2)),
+        lambda p, m, n, s, t: E(
+            p, lambda x: log(t / s) + (x - n) ** 2 / (2 * t**2) + (x - m) ** 2 / (2 * s**2)
+        ),
+        lambda p, m, n, s, t: E(
+            p, lambda x: log(s / t) + (x - n) ** 2 / (2 * t**2) - (x - m) ** 2 / (2 * s**2)
+        ),
         lambda p, m, n, s, t: E(p, lambda x: log(t / s) + (x - n) ** 2 / t**2 - (x - m) ** 2 / (2 * s**2)),
-        lambda p, m, n, s, t: E(p, lambda x: log(t / s) + (x - m) ** 2 / (2 * t**2) - (x - m) ** 2 / (2 * s**2)),
+        lambda p, m, n, s, t: E(
+            p, lambda x: log(t / s) + (x - m) ** 2 / (2 * t**2) - (x - m) ** 2 / (2 * s**2)
+        ),
         lambda p, m, n, s, t: E(p, lambda x: log(t / s) + (x - n) ** 2 / (2 * t) - (x - m) ** 2 / (2 * s**2)),
     ],
     ids=["sign", "ratio upside down", "factor", "wrong mean", "missing square"],

@@ -29,7 +29,9 @@ def _version(show: bool) -> None:
 
 
 @app.callback()
-def _options(version: bool = typer.Option(False, "--version", callback=_version, help="Print the version.")) -> None:
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, help="Print the version."),
+) -> None:
     """Derive, verify and generate the mathematics of variational autoencoders."""
 
 
@@ -55,7 +57,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except ImportError as e:
-        print(f"vaemath: needs a package that is not installed: {e.name}; try: pip install 'vaemath[vae]'", file=sys.stderr)
+        print(
+            f"vaemath: needs a package that is not installed: {e.name}; try: pip install 'vaemath[vae]'",
+            file=sys.stderr,
+        )
         sys.exit(2)
     except Exception as e:  # nobody at a command line is helped by a traceback; the variable is for reports
         if os.environ.get("VAEMATH_TRACEBACK"):

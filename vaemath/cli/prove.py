@@ -56,7 +56,9 @@ def derive(
         except Exception as e:
             raise VaemathError(f"{id}: the script raises {type(e).__name__}: {e}") from None
         for b in done.blocks:
-            rows.append({"id": id, "name": b.name, "lines": len(b.lines), "statement": str(b.theorem.statement)})
+            rows.append(
+                {"id": id, "name": b.name, "lines": len(b.lines), "statement": str(b.theorem.statement)}
+            )
             if not as_json:
                 typer.echo(f"{id} / {b.name}: {b.theorem.statement}")
                 for h in sorted(map(str, b.theorem.hypotheses)):
@@ -67,7 +69,9 @@ def derive(
 
 def verify(
     ids: Ids = None,
-    hash: Annotated[str | None, typer.Option("--hash", help="A certificate hash that somebody cited.")] = None,
+    hash: Annotated[
+        str | None, typer.Option("--hash", help="A certificate hash that somebody cited.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check the whole chain: replay, audit, enclosures, false goals, kernels, staleness."""
@@ -105,14 +109,16 @@ def _row(r: object) -> str:
     stale = {None: "", True: ", stale", False: ""}[r.stale]
     line = (
         f"{word}  {r.id}: {r.replayed} steps replayed, {r.audited} audited in {r.evaluations} models "
-        f"(worst {r.worst_deviation:.0e}), {r.enclosures} integrals enclosed, {r.false_goals} false goals refused, "
-        f"{r.kernels} kernel outputs proved{stale}, {r.seconds:.1f} s"
+        f"(worst {r.worst_deviation:.0e}), {r.enclosures} integrals enclosed, "
+        f"{r.false_goals} false goals refused, {r.kernels} kernel outputs proved{stale}, {r.seconds:.1f} s"
     )
     return "\n".join([line, *(f"       {f}" for f in r.failures)])
 
 
 def regenerate(
-    check: Annotated[bool, typer.Option("--check", help="Only show what differs; exit 1 if anything does.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only show what differs; exit 1 if anything does.")
+    ] = False,
 ) -> None:
     """Rebuild certificates and kernels from the scripts; needs a checkout."""
     from rich.console import Console

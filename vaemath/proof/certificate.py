@@ -16,6 +16,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from vaemath.errors import FalseError, VaemathError
@@ -90,7 +91,12 @@ class _Writer:
                 params = {k: self.param(v) for k, v in t.params.items()}
                 premises = [self._step[id(p)] for p in t.premises]
                 self.steps.append(
-                    {"rule": t.rule, "premises": premises, "params": params, "statement": self.term(t.statement)}
+                    {
+                        "rule": t.rule,
+                        "premises": premises,
+                        "params": params,
+                        "statement": self.term(t.statement),
+                    }
                 )
         return self._step[id(theorem)]
 
@@ -158,7 +164,8 @@ def read(text: str, what: str) -> dict[str, Any]:
         raise CertificateError(f"{what}: expected a certificate of format {FORMAT}")
     found = content_hash(data)
     if data.get("hash") != found:
-        raise CertificateError(f"{what}: edited or damaged: its content hashes to {found[:12]}, recorded {str(data.get('hash'))[:12]}")
+        recorded = str(data.get("hash"))[:12]
+        raise CertificateError(f"{what}: edited or damaged: it hashes to {found[:12]}, recorded {recorded}")
     return data
 
 
@@ -202,10 +209,16 @@ def _replay(data: Mapping[str, Any]) -> Proof:
         except ProofError as e:
             raise CertificateError(f"step {k}: {e}") from None
         if made.statement != _earlier(terms, s["statement"]):
-            raise CertificateError(f"step {k}: rule `{s['rule']}` gives {made.statement}, recorded {terms[s['statement']]}")
+            raise CertificateError(
+                f"step {k}: rule `{s['rule']}` gives {made.statement}, recorded {terms[s['statement']]}"
+            )
         steps.append(made)
     return Proof(
-        data["id"], data["title"], tuple(data["sources"]), tuple(_block(b, terms, steps) for b in data["blocks"]), data["hash"]
+        data["id"],
+        data["title"],
+        tuple(data["sources"]),
+        tuple(_block(b, terms, steps) for b in data["blocks"]),
+        data["hash"],
     )
 
 
@@ -216,11 +229,13 @@ def _block(b: Mapping[str, Any], terms: list[Term], steps: list[Theorem]) -> Blo
     if set(b["oracles"]) != theorem.oracles:
         raise CertificateError(f"`{b['name']}`: the recorded oracles are not those of the proof")
     lines = tuple(Line(_earlier(steps, line["step"]), line["reason"]) for line in b["lines"])
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         if before.step.rhs != after.step.lhs:
             raise CertificateError(f"`{b['name']}`: a line does not start where the one before it ends")
     if lines and len(lines) > 1 and (lines[0].step.lhs, lines[-1].step.rhs) != (theorem.lhs, theorem.rhs):
-        raise CertificateError(f"`{b['name']}`: its lines do not lead from one side of the theorem to the other")
+        raise CertificateError(
+            f"`{b['name']}`: its lines do not lead from one side of the theorem to the other"
+        )
     return Block(b["name"], b["title"], lines, theorem)
 
 

@@ -30,7 +30,14 @@ class Refused(ProofError):
     """A line that does not follow from the one before it."""
 
     def __init__(self, number: int, before: Term, after: Term, reason: str, why: str, place: str) -> None:
-        self.number, self.before, self.after, self.reason, self.why, self.place = number, before, after, reason, why, place
+        self.number, self.before, self.after, self.reason, self.why, self.place = (
+            number,
+            before,
+            after,
+            reason,
+            why,
+            place,
+        )
         super().__init__(f'{place}line {number} does not follow from line {number - 1} by "{reason}": {why}')
 
 
@@ -136,7 +143,9 @@ class Derivation:
         before, after = self.last, term(line)
         try:
             left, right = attempts(tactics.reflexive)[0](before), by
-            step = tactics.chain(tactics.chain(_bridge(before, right.lhs, left), right), _bridge(right.rhs, after, left))
+            step = tactics.chain(
+                tactics.chain(_bridge(before, right.lhs, left), right), _bridge(right.rhs, after, left)
+            )
         except ProofError as e:
             raise Refused(len(self._lines) + 2, before, after, reason, str(e), _place()) from None
         self._append(step, reason)
@@ -203,7 +212,9 @@ def attempts(by: Reason) -> tuple[Tactic, ...]:
         parts = [_single(b) for b in by]
         plain = tactics.then(*parts)
         return (plain, tactics.then(tactics.expanded, plain))
-    return (_single(by), tactics.then(_single(by), tactics.linear_expanded)) if by in LINEAR else (_single(by),)
+    return (
+        (_single(by), tactics.then(_single(by), tactics.linear_expanded)) if by in LINEAR else (_single(by),)
+    )
 
 
 def _single(by: Any) -> Tactic:
@@ -227,4 +238,3 @@ mvn_moments: Tactic = tactics.rule_everywhere(rules.mvn_moments, ("E", "int"))
 differentiation: Tactic = tactics.rule_everywhere(rules.differentiate, ("diff",))
 leibniz: Tactic = tactics.rule_everywhere(rules.leibniz, ("diff",))
 LINEAR = (linearity,)
-

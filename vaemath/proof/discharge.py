@@ -62,7 +62,8 @@ def by_theorem(known: Theorem) -> Prover:
         found = matched(known.statement, goal, holes)
         if found is None:
             return None
-        return rules.instantiate(known, mapping={s: v for s, v in found.items() if s != v})
+        mapping = {s: v for s, v in found.items() if s != v}
+        return rules.instantiate(known, mapping=mapping) if mapping else known
 
     return prove
 
@@ -70,9 +71,11 @@ def by_theorem(known: Theorem) -> Prover:
 def discharge(theorem: Theorem, *provers: Prover) -> Theorem:
     """Cut every hypothesis that one of the provers proves; "for all" is proved for a fresh symbol."""
     for h in sorted(theorem.hypotheses, key=str):
-        goal, names = h, []
+        goal, names = h, list[Term]()
         while goal.head == "forall":
-            x = fresh(goal.args[0].data[0], goal.args[0].data[1], theorem.statement.free | h.free | set(names))
+            x = fresh(
+                goal.args[0].data[0], goal.args[0].data[1], theorem.statement.free | h.free | set(names)
+            )
             names.append(x)
             goal = open_with(goal.args[0], x)
         for prove in provers:

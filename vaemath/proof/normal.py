@@ -1,13 +1,13 @@
 """The normal form behind the rule `algebra`: real terms as generalised polynomials over atoms.
 
-A polynomial is ``{monomial: rational}``; a monomial is a sorted tuple of (atom, rational exponent).
-The laws used, and nothing else: the field laws; x^a x^b = x^(a+b), and (xy)^a = x^a y^a for
-non-integer a only where the factors are positive by their form; exp(a+b) = exp(a) exp(b),
-exp(c a) = exp(a)^c, exp(log a) = a; log(ab) = log a + log b and log(a^c) = c log a for factors that
-are positive by their form, log(exp a) = a, the logarithm of a product over j; a sum of n equal summands; and, for traces, the
+A polynomial is ``{monomial: rational}``; a monomial is a sorted tuple of (atom, rational exponent). The
+laws used, and nothing else: the field laws; x^a x^b = x^(a+b), and (xy)^a = x^a y^a for non-integer a
+only where the factors are positive by their form; exp(a+b) = exp(a) exp(b), exp(c a) = exp(a)^c,
+exp(log a) = a; log(ab) = log a + log b and log(a^c) = c log a for factors that are positive by their
+form, log(exp a) = a, the logarithm of a product over j; a sum of n equal summands; and, for traces, the
 word algebra of :mod:`vaemath.proof.words`. Everything else is an atom, whose parts are brought to
-normal form in turn, also under binders. That denominators differ from zero and logarithms have
-positive arguments is not decided here: each theorem carries it (:func:`vaemath.proof.sign.obligations`).
+normal form in turn, also under binders. That denominators differ from zero and logarithms have positive
+arguments is not decided here: each theorem carries it (:func:`vaemath.proof.sign.obligations`).
 """
 
 from __future__ import annotations
@@ -245,7 +245,7 @@ def _log_atom(a: Term) -> Poly:
 
 
 def _log_number(c: Fraction) -> Poly:
-    return plus(*({((log(number(n)), Fraction(1)),): Fraction(k)} for n, k in _primes(c).items()))
+    return plus(*(times(constant(k), atom_poly(log(number(n)))) for n, k in _primes(c).items()))
 
 
 def residual(a: Term, b: Term) -> Term:
@@ -262,6 +262,6 @@ def residual(a: Term, b: Term) -> Term:
         atom = min(lowest, key=key)
         # the denominator `atom` differs from zero: an obligation of every term it stands in
         k = -(lowest[atom] // 1)
-        p = plus(*(_expand(_mono({**dict(m), atom: dict(m).get(atom, Fraction(0)) + k}), c) for m, c in p.items()))
-
-
+        p = plus(
+            *(_expand(_mono({**dict(m), atom: dict(m).get(atom, Fraction(0)) + k}), c) for m, c in p.items())
+        )

@@ -5,8 +5,25 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vaemath.proof import rules
-from vaemath.proof.chain import as_integral, differentiation, functions, independence, integration, linear_sums
-from vaemath.proof.tactics import Tactic, expanded, justify, linear, linear_expanded, reflexive, rewriting, then, unfolding
+from vaemath.proof.chain import (
+    as_integral,
+    differentiation,
+    functions,
+    independence,
+    integration,
+    linear_sums,
+)
+from vaemath.proof.tactics import (
+    Tactic,
+    expanded,
+    justify,
+    linear,
+    linear_expanded,
+    reflexive,
+    rewriting,
+    then,
+    unfolding,
+)
 from vaemath.proof.theorem import ProofError, Theorem
 from vaemath.terms.build import number
 from vaemath.terms.term import Term, TermError

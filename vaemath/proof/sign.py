@@ -172,5 +172,3 @@ def _difference_sign(p: Term) -> str:
         gap = b.data[0] * a.data[1] - a.data[0] * b.data[1]
         return ">" if gap > 0 else ">=" if gap == 0 else ""
     return ""
-
-

@@ -52,7 +52,11 @@ def chain(first: Theorem, second: Theorem) -> Theorem:
     """Transitivity that leaves out steps which change nothing."""
     if first.statement.head == "eq" and first.lhs == first.rhs and not first.hypotheses - second.hypotheses:
         return second
-    if second.statement.head == "eq" and second.lhs == second.rhs and not second.hypotheses - first.hypotheses:
+    if (
+        second.statement.head == "eq"
+        and second.lhs == second.rhs
+        and not second.hypotheses - first.hypotheses
+    ):
         return first
     return rules.transitivity(first, second)
 

@@ -1,10 +1,11 @@
 """The word algebra of matrices of symbolic size, behind traces and quadratic forms.
 
-A matrix is ``{word: polynomial}``; a word is a tuple of letters (matrix, transposed?, inverted?).
-Laws used, and nothing else: products distribute over sums; (AB)' = B'A'; (AB)^-1 = B^-1 A^-1 for
-square letters; S S^-1 = I; symmetric letters equal their transposes; tr is linear, cyclic, and
-blind to transposition; tr(I_n) = n; the trace of diagonal matrices, and u' D v, is a sum over coordinates; the entry of a 1 x 1 matrix is its trace; log det of a product
-of positive definite letters is the sum, and changes sign under inversion.
+A matrix is ``{word: polynomial}``; a word is a tuple of letters (matrix, transposed?, inverted?). Laws
+used, and nothing else: products distribute over sums; (AB)' = B'A'; (AB)^-1 = B^-1 A^-1 for square
+letters; S S^-1 = I; symmetric letters equal their transposes; tr is linear, cyclic, and blind to
+transposition; tr(I_n) = n; the trace of diagonal matrices, and u' D v, is a sum over coordinates; the
+entry of a 1 x 1 matrix is its trace; log det of a product of positive definite letters is the sum, and
+changes sign under inversion.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from vaemath.terms.signature import is_matrix
-from vaemath.terms.term import NAT, POINT, POSITIVE, REAL, Sort, Term, TermError, close, fits, fresh, make, number
+from vaemath.terms.term import NAT, POINT, REAL, Sort, Term, TermError, close, fits, fresh, make
+from vaemath.terms.term import number as number
 
 _counter = 0
 
@@ -279,5 +280,3 @@ def opened(lam_: Term, avoid: Term) -> tuple[Term, Term]:
 
     var = fresh(lam_.data[0], lam_.data[1], lam_.free | avoid.free)
     return var, open_with(lam_, var)
-
-

@@ -5,8 +5,26 @@ These equations are not proved: they say what the words mean, and every theorem 
 
 from __future__ import annotations
 
-from vaemath.terms.build import E, add, div, exp, log, mul, number, opened, pdf, pi, quad, sqrt, sub
-from vaemath.terms.build import half, inv, logdet, neg, one
+from vaemath.terms.build import (
+    E,
+    add,
+    div,
+    exp,
+    half,
+    inv,
+    log,
+    logdet,
+    mul,
+    neg,
+    number,
+    one,
+    opened,
+    pdf,
+    pi,
+    quad,
+    sqrt,
+    sub,
+)
 from vaemath.terms.signature import is_matrix
 from vaemath.terms.term import Term, TermError, close, make, open_with
 

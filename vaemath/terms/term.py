@@ -62,43 +62,43 @@ class Term:
 
     # The operators build terms and nothing else; vaemath.terms.build holds their meaning.
     def __add__(self, other: Any) -> Term:
-        return _build().add(self, other)
+        return _built("add", self, other)
 
     def __radd__(self, other: Any) -> Term:
-        return _build().add(other, self)
+        return _built("add", other, self)
 
     def __sub__(self, other: Any) -> Term:
-        return _build().sub(self, other)
+        return _built("sub", self, other)
 
     def __rsub__(self, other: Any) -> Term:
-        return _build().sub(other, self)
+        return _built("sub", other, self)
 
     def __mul__(self, other: Any) -> Term:
-        return _build().mul(self, other)
+        return _built("mul", self, other)
 
     def __rmul__(self, other: Any) -> Term:
-        return _build().mul(other, self)
+        return _built("mul", other, self)
 
     def __truediv__(self, other: Any) -> Term:
-        return _build().div(self, other)
+        return _built("div", self, other)
 
     def __rtruediv__(self, other: Any) -> Term:
-        return _build().div(other, self)
+        return _built("div", other, self)
 
     def __pow__(self, other: Any) -> Term:
-        return _build().power(self, other)
+        return _built("power", self, other)
 
     def __neg__(self) -> Term:
-        return _build().neg(self)
+        return _built("neg", self)
 
     def __matmul__(self, other: Any) -> Term:
-        return _build().matmul(self, other)
+        return _built("matmul", self, other)
 
     def __getitem__(self, index: Any) -> Term:
-        return _build().app(self, index)
+        return _built("app", self, index)
 
     def __call__(self, *args: Any) -> Term:
-        return _build().app(self, *args)
+        return _built("app", self, *args)
 
     @property
     def T(self) -> Term:
@@ -106,10 +106,11 @@ class Term:
         return make("T", (self,))
 
 
-def _build() -> Any:
+def _built(name: str, *args: Any) -> Term:
     from vaemath.terms import build
 
-    return build
+    made: Term = getattr(build, name)(*args)
+    return made
 
 
 _INTERNED: dict[tuple[Any, ...], Term] = {}
@@ -171,7 +172,7 @@ def sort_dimensions(data: Any) -> Iterator[Term]:
 def rebuild(term: Term, args: tuple[Term, ...], data: tuple[Any, ...] | None = None) -> Term:
     """The same head over other arguments."""
     data = term.data if data is None else data
-    if data == term.data and all(map(lambda a, b: a is b, args, term.args)):
+    if data == term.data and all(a is b for a, b in zip(args, term.args, strict=True)):
         return term
     return make(term.head, args, data)
 

@@ -5,9 +5,32 @@ input unchanged.
 """
 
 from vaemath.proof.rules.algebra import algebra, definition, rearrange, signed
-from vaemath.proof.rules.calculus import differentiate, integrate, leibniz, log_tangent, log_tangent_equality, substitution
-from vaemath.proof.rules.expectation import almost_everywhere, independence, integrable, linearity, monotone, vanish
-from vaemath.proof.rules.logic import antisymmetry, assume, congruence, cut, define, instantiate, symmetry, transitivity
+from vaemath.proof.rules.calculus import (
+    differentiate,
+    integrate,
+    leibniz,
+    log_tangent,
+    log_tangent_equality,
+    substitution,
+)
+from vaemath.proof.rules.expectation import (
+    almost_everywhere,
+    independence,
+    integrable,
+    linearity,
+    monotone,
+    vanish,
+)
+from vaemath.proof.rules.logic import (
+    antisymmetry,
+    assume,
+    congruence,
+    cut,
+    define,
+    instantiate,
+    symmetry,
+    transitivity,
+)
 from vaemath.proof.rules.matrices import mvn_moments
 
 __all__ = [

@@ -36,7 +36,9 @@ def differentiate(*, term: Term) -> Step:
     f, at = term.args
     x, body = opened(f, term)
     if body.head == "app" and len(body.args) == 2 and body.args[1] == x and x not in body.args[0].free:
-        raise ProofError(f"differentiate: {body.args[0]} stands for any function; its derivative is left as it is")
+        raise ProofError(
+            f"differentiate: {body.args[0]} stands for any function; its derivative is left as it is"
+        )
     value = _derivative(body, x) if is_real(x) else _gradient(body, x)
     return Step(eq(term, substitute(value, {x: at})))
 
@@ -134,7 +136,9 @@ def leibniz(*, term: Term) -> Step:
     f, at = term.args
     t, body = opened(f, term)
     if body.head not in ("E", "int", "intab") or any(t in a.free for a in body.args[:-1]):
-        raise ProofError(f"leibniz: expected the derivative of an expectation under a fixed density, got {term}")
+        raise ProofError(
+            f"leibniz: expected the derivative of an expectation under a fixed density, got {term}"
+        )
     x = fresh(body.args[-1].data[0], body.args[-1].data[1], term.free | {t})
     inner = open_with(body.args[-1], x)
     derived = make("diff", (close(t, inner, f.data[0]), at))

@@ -15,7 +15,7 @@ _BINDERS = ("E", "int", "intab", "sum")
 
 @rule
 def linearity(*, term: Term) -> Step:
-    """B[sum_k c_k f_k] = sum_k c_k B[f_k] for an expectation, an integral or a sum B, c_k free of its variable.
+    """B[sum_k c_k f_k] = sum_k c_k B[f_k], B an expectation, integral or sum, c_k free of its variable.
 
     An expectation likewise passes traces, transposes and products with constant matrices.
     Adds: each f_k is integrable, constants too, when there is more than one, or it is a matrix.
@@ -158,7 +158,7 @@ def almost_everywhere(t: Theorem, s: Theorem, *, variable: Term) -> Step:
 
 @rule
 def integrable(*parts: Theorem, density: Term, function: Term, factors: tuple[Term, ...] = ()) -> Step:
-    """Polynomials are integrable under normal densities; linear combinations of integrable functions are integrable.
+    """Polynomials are integrable under normal densities, and so are combinations of integrable functions.
 
     A proof that the density integrates to one stands for the integrability of the function 1.
     """
@@ -205,5 +205,3 @@ def _nested(t: Term, x: Term) -> bool:
     if x not in t.free or t == x:
         return False
     return t.head not in ("matmul", "T", "scale", "add", "scalar", "tr") or any(_nested(a, x) for a in t.args)
-
-

@@ -8,7 +8,19 @@ from vaemath.proof.sign import density_sign, is_spd, sign
 from vaemath.proof.theorem import ProofError, Step, Theorem, rule
 from vaemath.terms.build import eq, lt, pdf
 from vaemath.terms.signature import is_real
-from vaemath.terms.term import POSITIVE, PROP, REAL, Term, close, fits, fresh, make, open_with, rebuild, substitute
+from vaemath.terms.term import (
+    POSITIVE,
+    PROP,
+    REAL,
+    Term,
+    close,
+    fits,
+    fresh,
+    make,
+    open_with,
+    rebuild,
+    substitute,
+)
 
 RELATIONS = ("eq", "le", "lt")
 
@@ -100,6 +112,8 @@ def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
     Adds: 0 < v where a positive symbol gets a term v not positive by its form; likewise for a positive
     definite symbol, and for a density, whose symbol stands for positive ones.
     """
+    if not mapping:
+        raise ProofError("instantiate: no symbol is given a value")
     adds = []
     for s, v in mapping.items():
         if s.head != "sym":

@@ -26,7 +26,7 @@ def mvn_moments(*, term: Term) -> Step:
             return Step(eq(term, covariance), oracles=oracles)
     if term.head == "int":
         x, body = opened(term.args[0], term)
-        if body.head == "pdf" and body.args[0].head == "mvn" and body.args[1] == x:
-            if x not in body.args[0].free:
-                return Step(eq(term, one), oracles=oracles)
+        mine = body.head == "pdf" and body.args[0].head == "mvn" and body.args[1] == x
+        if mine and x not in body.args[0].free:
+            return Step(eq(term, one), oracles=oracles)
     raise ProofError(f"mvn_moments: {term} is not one of the first three moments of a multivariate normal")

@@ -1,0 +1,61 @@
+"""The entropy of a variable with two outcomes: its derivative, its one stationary point, its maximum.
+
+Sources: 000 eq. 28-29; 001 eq. 30-31.
+"""
+
+from vaemath.derive import *
+
+
+@derivation(
+    "binary-entropy",
+    title="The entropy of two outcomes",
+    sources=("000 eq. 28-29", "001 eq. 30-31"),
+)
+def binary_entropy(d):
+    p, b = d.positives("p b")
+    rest = assuming(lt(0, 1 - p))
+    entropy = lambda p: -p * log(p) - (1 - p) * log(1 - p)
+
+    d.start(D(lambda p: entropy(p), p))
+    d.to(-(log(p) - log(1 - p)), differentiation, "the product rule; p/p = 1")
+    slope = d.qed("derivative", "the derivative by p")
+
+    d.start(entropy(half))
+    d.to(log(2), algebra, "log(1/2) = -log 2")
+    d.qed("value", "at p = 1/2 the entropy is log 2")
+    d.start(-(log(half) - log(1 - half)))
+    d.to(0, algebra, "both logarithms are log(1/2)")
+    d.qed("stationary", "the derivative vanishes at p = 1/2")
+
+    flat = assuming(eq(D(lambda p: entropy(p), p), 0))
+    equal = rules.rearrange(
+        flat, slope, statement=eq(log(p), log(1 - p)), factors=(Rational(-1), Rational(1))
+    )
+    d.start(p)
+    d.to(exp(log(p)), algebra, "exp and log cancel")
+    d.to(exp(log(1 - p)), equal, "the logarithms agree where the derivative vanishes")
+    d.to(1 - p, algebra, "exp and log cancel")
+    same = d.qed("same", "where the derivative vanishes, p = 1 - p", using=[])
+    d.record(
+        "only",
+        rules.rearrange(same, statement=eq(p, half), factors=(half,)),
+        title="the derivative vanishes only at p = 1/2",
+        reason="solve p = 1 - p",
+    )
+
+    # with a + b = 1 both tangents at 1 add up
+    add_up = assuming(eq(p + b, 1))
+    first, second = (rules.log_tangent(term=1 / (2 * t)) for t in (p, b))
+    top = rules.rearrange(
+        first,
+        second,
+        add_up,
+        statement=le(-p * log(p) - b * log(b), log(2)),
+        factors=(p, b, log(2) - 1),
+    )
+    d.record(
+        "maximum",
+        top,
+        title="log 2 is the greatest value",
+        reason="log u <= u - 1 at u = 1/(2p) and at u = 1/(2(1-p)), weighted by p and 1 - p",
+    )
