@@ -1,0 +1,58 @@
+"""Commands for readers: list, show, cite, grade, new-derivation."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Id = Annotated[str, typer.Argument(help="A theorem, such as kl-normal; `vaemath list` shows them all.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(name="list")(list_)
+    for command in (show,):
+        app.command()(command)
+
+
+def list_(as_json: Json = False) -> None:
+    """List all theorems: what each states, assumes and trusts."""
+    from vaemath.library import ids
+    from vaemath.pages.summary import summary
+
+    found = [summary(id) for id in ids()]
+    if as_json:
+        typer.echo(json.dumps([s.data() for s in found], indent=1, ensure_ascii=False))
+        return
+    for s in found:
+        typer.echo(f"{s.id}\n    {s.title}\n    {s.statement_text}")
+        for name, values in (("assumes", [h["text"] for h in s.hypotheses]), ("trusts", s.oracles), ("kernels", s.kernels)):
+            if values:
+                typer.echo(f"    {name}: {'; '.join(values)}")
+        typer.echo()
+
+
+def show(
+    id: Id,
+    format: Annotated[str, typer.Option("--format", "-f", help="text, markdown, latex, typst, html or pdf.")] = "text",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file; needed for pdf.")] = None,
+) -> None:
+    """Show a theorem and its derivation, line by line with reasons."""
+    import shutil
+
+    from vaemath.pages.formats import rendered
+
+    width = min(max(shutil.get_terminal_size((100, 24)).columns, 60), 120)
+    result = rendered(id, format, width=width, to_file=out is not None)
+    if out is None:
+        typer.echo(str(result), nl=False)
+        return
+    from vaemath.files import write
+
+    if isinstance(result, bytes):
+        out.write_bytes(result)
+    else:
+        write(out, result)
+    typer.echo(out)

@@ -1,0 +1,1 @@
+"""Theorems and derivations for readers: text, Markdown, LaTeX, Typst, HTML and PDF."""
