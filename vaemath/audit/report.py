@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Protocol
 
 from flint import ctx
@@ -72,7 +73,8 @@ class _Outcome:
     failure: Failure | None = None
 
 
-def models() -> tuple[Model, ...]:
+@lru_cache(maxsize=1)
+def reading_models() -> tuple[Model, ...]:
     """The models every node is read in: three random ones, one not normalised, one of zeros and ones.
 
     The first three give each dimension the values 1, 2 and 3.
@@ -86,7 +88,6 @@ def models() -> tuple[Model, ...]:
     )
 
 
-_MODELS: list[Model] = []
 _OUTCOMES: dict[tuple[Term, frozenset[Term], bool], _Outcome] = {}
 
 
@@ -95,8 +96,6 @@ def audit(theorems: Node | Sequence[Node], *, digits: int = DIGITS) -> Report:
     roots = list(theorems) if isinstance(theorems, Sequence) else [theorems]
     order = all_nodes(roots)
     around = surroundings(t for n in order for t in (n.statement, *n.hypotheses))
-    if not _MODELS:
-        _MODELS.extend(models())
     outcomes: list[_Outcome] = []
     unaudited: list[Term] = []
     with ctx.workdps(digits + 15):
@@ -141,7 +140,7 @@ def _outcome(n: Node, around: Around) -> _Outcome:
 
 def _read(n: Node, around: Around) -> _Outcome:
     evaluations, worst, enclosures = 0, 0.0, 0
-    for base in _MODELS:
+    for base in reading_models():
         m = satisfying(n.hypotheses, base, around)
         if m is None:
             continue

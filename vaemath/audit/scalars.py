@@ -94,10 +94,11 @@ def power(b: arb, p: int, q: int) -> arb:
         raise UndefinedError("division by zero")
     if q == 1:
         return b**p
-    if not b >= 0:
+    if not b > 0:
         if p < 0 or float(b.mid()) < -_DUST:
             raise UndefinedError(f"a root of {b.str(8)}")
-        b = b.nonnegative_part()
+        highest = b.upper()
+        return arb(0) if not highest > 0 else arb(0, highest.root(q) ** p)
     root: arb = b.root(q)
     return root**p
 
