@@ -13,17 +13,16 @@ from vaemath.derive import *
 )
 def binary_entropy(d):
     p, b = d.positives("p b")
-    rest = assuming(lt(0, 1 - p))
     entropy = lambda p: -p * log(p) - (1 - p) * log(1 - p)
 
     d.start(D(lambda p: entropy(p), p))
     d.to(-(log(p) - log(1 - p)), differentiation, "the product rule; p/p = 1")
     slope = d.qed("derivative", "the derivative by p")
 
-    d.start(entropy(half))
+    d.start(-half * log(half) - half * log(half))
     d.to(log(2), algebra, "log(1/2) = -log 2")
     d.qed("value", "at p = 1/2 the entropy is log 2")
-    d.start(-(log(half) - log(1 - half)))
+    d.start(-(log(half) - log(half)))
     d.to(0, algebra, "both logarithms are log(1/2)")
     d.qed("stationary", "the derivative vanishes at p = 1/2")
 
@@ -31,16 +30,16 @@ def binary_entropy(d):
     equal = rules.rearrange(
         flat, slope, statement=eq(log(p), log(1 - p)), factors=(Rational(-1), Rational(1))
     )
-    d.start(p)
-    d.to(exp(log(p)), algebra, "exp and log cancel")
-    d.to(exp(log(1 - p)), equal, "the logarithms agree where the derivative vanishes")
-    d.to(1 - p, algebra, "exp and log cancel")
-    same = d.qed("same", "where the derivative vanishes, p = 1 - p", using=[])
+    exponential = rules.congruence(equal, term=exp(log(p)), path=(0,), names=())
+    same = rules.transitivity(
+        rules.transitivity(rules.algebra(left=p, right=exp(log(p))), exponential),
+        rules.algebra(left=exp(log(1 - p)), right=1 - p),
+    )
     d.record(
         "only",
         rules.rearrange(same, statement=eq(p, half), factors=(half,)),
         title="the derivative vanishes only at p = 1/2",
-        reason="solve p = 1 - p",
+        reason="log p = log(1 - p), so p = 1 - p",
     )
 
     # with a + b = 1 both tangents at 1 add up

@@ -77,4 +77,5 @@ def finite_kl(d):
         rules.rearrange(bound, gap, statement=le(H(first), log(k)), factors=(Rational(1), Rational(1))),
         title="no distribution on k outcomes has more entropy than the uniform one",
         reason="log k - H(p) is a KL divergence",
+        using=[rules.algebra(left=Sum(1, k, lambda j: 1 / k), right=Rational(1))],
     )
