@@ -1,0 +1,72 @@
+"""Errors of a backend, in units in the last place of the exact value or of its largest term."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from flint import arb, ctx
+
+from vaemath.accuracy.backends import Backend
+from vaemath.accuracy.exact import PRECISION, Output, evaluate
+from vaemath.accuracy.samples import DRAWS
+
+LOSSES = ("loss_gaussian", "loss_bernoulli")
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The largest error of one output over the samples.
+
+    Attributes:
+        output: 0 for the value, then the gradients in the order of the arguments.
+        ulp: in units in the last place; inf where a representable result came out as inf or NaN.
+        at: the arguments of the worst sample.
+        negative: how many values came out below zero where the quantity cannot be.
+    """
+
+    output: int
+    ulp: float
+    at: tuple[float, ...]
+    negative: int
+
+
+def measure(
+    kernel: str, backend: Backend, kind: npt.DTypeLike, *, samples: int, seed: int
+) -> list[Worst]:
+    """The worst errors of a backend on samples of a kernel's arguments."""
+    arguments = DRAWS[kernel](np.random.default_rng(seed), samples, kind)
+    rows = list(zip(*(map(float, a) for a in arguments), strict=True))
+    exact = evaluate(kernel, rows)
+    given = [a[:, None] for a in arguments] if kernel in LOSSES else list(arguments)
+    with np.errstate(all="ignore"):
+        outputs = [np.asarray(o).reshape(-1) for o in backend(given)]
+    negative = 0 if kernel == "loss_gaussian" else int((outputs[0] < 0).sum())
+    worst = []
+    for k, found in enumerate(outputs):
+        errors = np.array([ulps(float(f), e[k], kind) for f, e in zip(found, exact, strict=True)])
+        at = int(errors.argmax())
+        worst.append(Worst(k, float(errors[at]), rows[at], negative if k == 0 else 0))
+    return worst
+
+
+def ulps(found: float, exact: Output, kind: Any) -> float:
+    """The error of one number; zero where the exact result is beyond the largest float."""
+    info = np.finfo(kind)
+    before = ctx.prec
+    ctx.prec = PRECISION
+    try:
+        value, size = exact
+        if float(abs(value).mid()) > float(info.max):
+            return 0.0
+        if not np.isfinite(found):
+            return float("inf")
+        magnitude = float(size.mid())
+        tiny = float(info.tiny)
+        exponent = np.frexp(max(magnitude, tiny))[1] - 1
+        error = abs(arb(found) - value) * arb(2) ** int(info.nmant - exponent)
+        return float(error.mid())
+    finally:
+        ctx.prec = before
