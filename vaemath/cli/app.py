@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-import click
 import typer
 
 from vaemath import __version__
@@ -42,15 +41,11 @@ for group in (read, prove, check, ledger, vae, demo):
 def main() -> None:
     """Run the command line; every failure is one line on standard error and an exit status."""
     try:
-        result = app(standalone_mode=False)
-        sys.exit(result if isinstance(result, int) else 0)
-    except click.ClickException as e:
-        e.show()
-        sys.exit(2)
+        app()
     except VaemathError as e:
         print(f"vaemath: {e}", file=sys.stderr)
         sys.exit(e.exit_status)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         print("vaemath: interrupted", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:

@@ -5,39 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vaemath.proof import rules
-from vaemath.proof.chain import (
-    as_integral,
-    differentiation,
-    functions,
-    independence,
-    integration,
-    linear_sums,
-)
-from vaemath.proof.tactics import (
-    Tactic,
-    expanded,
-    justify,
-    linear,
-    linear_expanded,
-    reflexive,
-    rewriting,
-    then,
-    unfolding,
-)
+from vaemath.proof.chain import as_integral, differentiation, functions, integration
+from vaemath.proof.tactics import Tactic, chain, linear_expanded, reflexive, rewriting, then, unfolding
 from vaemath.proof.theorem import ProofError, Theorem
 from vaemath.terms.build import number
 from vaemath.terms.term import Term, TermError
 
 _REASONS: tuple[Tactic, ...] = (
     reflexive,
-    expanded,
-    linear,
     linear_expanded,
-    linear_sums,
     functions,
-    unfolding("KL", "CE", "H"),
     then(unfolding("KL", "CE", "H"), unfolding("pdf"), linear_expanded),
-    independence,
     differentiation,
 )
 
@@ -45,21 +23,23 @@ _REASONS: tuple[Tactic, ...] = (
 def proves(goal: Term, theorem: Theorem) -> Theorem | None:
     """A proof of the goal by any reason a script could give, with the theorem as one of them, or None."""
     if goal.head == "eq":
-        reasons = [*_REASONS, then(as_integral, integration) if _concrete(goal) else reflexive]
+        reasons = [*_REASONS]
+        if _concrete(goal):
+            reasons.append(then(as_integral, integration))
         if theorem.statement.head == "eq":
-            known = rewriting(theorem)
-            reasons += [known, then(known, linear_expanded)]
+            reasons.append(then(rewriting(theorem), linear_expanded))
         for reason in reasons:
             try:
-                return justify(goal.args[0], goal.args[1], (reason,))
+                left, right = reason(goal.args[0]), reason(goal.args[1])
+                middle = chain(left, rules.algebra(left=left.rhs, right=right.rhs))
+                return chain(middle, rules.symmetry(right))
             except (ProofError, TermError):
                 continue
-    if goal.head in ("le", "lt", "eq"):
-        for factor in (number(1), number(Fraction(1, 2)), number(2)):
-            try:
-                return rules.rearrange(theorem, statement=goal, factors=(factor,))
-            except (ProofError, TermError):
-                continue
+    for factor in (number(1), number(Fraction(1, 2)), number(2)):
+        try:
+            return rules.rearrange(theorem, statement=goal, factors=(factor,))
+        except (ProofError, TermError):
+            continue
     return None
 
 

@@ -85,7 +85,7 @@ def everywhere(local: Local, limit: int = 200) -> Tactic:
             if step is None:
                 return done
             done = chain(done, step)
-        raise ProofError(f"a rule still applies after {limit} uses to {done.rhs}")
+        raise ProofError(f"a rule still applies after {limit} uses to {str(done.rhs)[:200]} ...")
 
     return tactic
 
@@ -161,6 +161,10 @@ def rewriting(*theorems: Theorem) -> Tactic:
     def use(t: Term) -> Theorem | None:
         for th in theorems:
             if th.statement.head != "eq":
+                continue
+            if th.rule == "assume":  # an assumption is about its symbols, not about any others
+                if t == th.lhs:
+                    return th
                 continue
             holes = th.statement.free - {h.args[0] for h in th.hypotheses if h.head == "def"}
             for left in (th.lhs, canon(th.lhs)):

@@ -197,7 +197,7 @@ def Bernoulli(p: Any) -> Term:
 
 
 def Categorical(k: Any, f: Callable[[Term], Any]) -> Term:
-    """The distribution on 1..k with probabilities f(1), ..., f(k)."""
+    """The distribution on 1..k with probabilities f(1), ..., f(k); its mass at j is f(j)."""
     return make("categorical", (term(k), lam(f, NAT)))
 
 

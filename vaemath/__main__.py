@@ -1,0 +1,5 @@
+"""``python -m vaemath``: the command line."""
+
+from vaemath.cli import main
+
+main()
