@@ -54,9 +54,7 @@ def in_numpy(name: str, arguments: list[Any], dtype: str = "float64") -> np.ndar
     return getattr(numpy_kernels, name)(*(a.astype(dtype) for a in arguments))
 
 
-def in_torch(
-    name: str, arguments: list[Any], dtype: str = "float64"
-) -> tuple[np.ndarray, list[np.ndarray]]:
+def in_torch(name: str, arguments: list[Any], dtype: str = "float64") -> tuple[np.ndarray, list[np.ndarray]]:
     """The torch kernel and its backward pass, of the summed value, by every argument."""
     leaves = [torch.from_numpy(np.array(a, dtype=dtype)).requires_grad_() for a in arguments]
     value = getattr(torch_kernels, name)(*leaves)

@@ -61,7 +61,7 @@ def close(
         assert np.all(np.abs(got - expected) <= 2.0**-49 * (np.abs(expected) + terms))
 
 
-@pytest.mark.parametrize("regime", ("ordinary", "extreme", "near"))
+@pytest.mark.parametrize("regime", ["ordinary", "extreme", "near"])
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=8, deadline=None)
 @given(seed=seeds)

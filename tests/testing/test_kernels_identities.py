@@ -27,7 +27,7 @@ def test_kernels_obey_the_identities(case: tuple[str, str, str | None], library:
     assert_kl_identities(kernel, against=against, takes=takes, library=library, examples=15)
 
 
-@pytest.mark.parametrize("regime", ("ordinary", "extreme"))
+@pytest.mark.parametrize("regime", ["ordinary", "extreme"])
 @pytest.mark.parametrize("case", CASES[:4], ids=lambda c: c[0])
 def test_equality_and_sign_hold_exactly(case: tuple[str, str, str | None], regime: str) -> None:
     name, against, takes = case
@@ -36,7 +36,7 @@ def test_equality_and_sign_hold_exactly(case: tuple[str, str, str | None], regim
     assert_kl_identities(kernel, against=against, takes=takes, regime=regime, **options)
 
 
-@pytest.mark.parametrize("regime", ("ordinary", "extreme"))
+@pytest.mark.parametrize("regime", ["ordinary", "extreme"])
 @pytest.mark.parametrize("case", CASES[:3], ids=lambda c: c[0])
 def test_no_digit_is_lost_near_equality(case: tuple[str, str, str | None], regime: str) -> None:
     name, against, takes = case

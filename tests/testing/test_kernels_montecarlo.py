@@ -38,7 +38,7 @@ def test_kl_is_the_mean_log_ratio(case: tuple[str, str, str | None], seed: int) 
         assert_matches_monte_carlo(kernel, against=against, takes=takes, **options)
 
 
-@pytest.mark.parametrize("name", ("loss_gaussian", "loss_bernoulli"))
+@pytest.mark.parametrize("name", ["loss_gaussian", "loss_bernoulli"])
 @settings(max_examples=5, deadline=None)
 @given(seed=seeds)
 def test_losses_are_the_mean_of_minus_log_p_of_x_and_z_plus_log_q(name: str, seed: int) -> None:
@@ -72,7 +72,5 @@ def test_a_kernel_that_is_slightly_wrong_is_noticed() -> None:
     def wrong(*a: np.ndarray) -> np.ndarray:
         return numpy_kernels.kl_normal(*a) + 0.1
 
-    with pytest.raises(
-        Falsified, match=r"wrong: false: KL\(p, q\) is the mean of log p\(z\)/q\(z\)"
-    ):
+    with pytest.raises(Falsified, match=r"wrong: false: KL\(p, q\) is the mean of log p\(z\)/q\(z\)"):
         assert_matches_monte_carlo(wrong)

@@ -48,7 +48,7 @@ def test_values_are_the_closed_form(name: str, regime: str, seed: int) -> None:
             assert np.all(oracles.ulp_errors(got, exact) <= allowed(name, arguments))
 
 
-@pytest.mark.parametrize("regime", ("ordinary", "near"))
+@pytest.mark.parametrize("regime", ["ordinary", "near"])
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=8, deadline=None)
 @given(seed=seeds)

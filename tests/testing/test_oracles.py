@@ -52,10 +52,7 @@ def test_gradients_are_derivatives_of_the_values_at_high_precision(name: str, se
     def moved(t: object) -> object:
         total = mpf(0)
         for row in range(len(inputs[0])):
-            event = [
-                _at(a[row], d[row], t, oracle.matrices)
-                for a, d in zip(inputs, direction, strict=True)
-            ]
+            event = [_at(a[row], d[row], t, oracle.matrices) for a, d in zip(inputs, direction, strict=True)]
             total += oracle.value(*event)
         return total
 
@@ -73,12 +70,8 @@ def _at(start: np.ndarray, step: np.ndarray, t: object, matrices: bool) -> objec
 
 
 def test_values_are_settled_where_the_textbook_form_cancels() -> None:
-    assert oracles.value("kl_normal_standard", 0.0, 2.0**-500) == pytest.approx(
-        2.0**-1002, rel=1e-15, abs=0
-    )
-    assert oracles.value("kl_normal", 0.0, 1.0, 1e-150, 1.0) == pytest.approx(
-        5e-301, rel=1e-15, abs=0
-    )
+    assert oracles.value("kl_normal_standard", 0.0, 2.0**-500) == pytest.approx(2.0**-1002, rel=1e-15, abs=0)
+    assert oracles.value("kl_normal", 0.0, 1.0, 1e-150, 1.0) == pytest.approx(5e-301, rel=1e-15, abs=0)
     assert oracles.value("kl_normal", 0.3, 0.7, 0.3, 0.7) == 0.0
 
 

@@ -75,9 +75,7 @@ def search_identity(
         identity.check(s, *both, tolerance)
 
     shapes = st.tuples(st.integers(1, 3), st.integers(1, 3))
-    two = shapes.flatmap(
-        lambda n: st.tuples(pairs(s, n, regime=regime), pairs(s, n, regime=regime))
-    )
+    two = shapes.flatmap(lambda n: st.tuples(pairs(s, n, regime=regime), pairs(s, n, regime=regime)))
     search(two, statement, s, identity.words, examples)
 
 
@@ -126,9 +124,7 @@ def search(
         raise found from None
 
 
-def pairs(
-    s: Subject, shape: tuple[int, int], *, regime: Regime = "ordinary"
-) -> st.SearchStrategy[Pair]:
+def pairs(s: Subject, shape: tuple[int, int], *, regime: Regime = "ordinary") -> st.SearchStrategy[Pair]:
     """Pairs of distributions of a family, (loc_p, scale_p, loc_q, scale_q), of shape (batch,
     latent).
 
@@ -141,11 +137,7 @@ def pairs(
         scales = strategies.scales(shape, regime=regime)
     if not s.family.pair:
         zeros = np.zeros(shape)
-        unit = (
-            np.broadcast_to(np.eye(shape[-1]), (*shape, shape[-1]))
-            if s.family.matrix
-            else np.ones(shape)
-        )
+        unit = np.broadcast_to(np.eye(shape[-1]), (*shape, shape[-1])) if s.family.matrix else np.ones(shape)
         return st.tuples(locs, scales, st.just(zeros), st.just(np.array(unit)))
     apart = st.tuples(locs, scales, locs, scales)
     near = st.tuples(strategies.near_pairs(locs), strategies.near_pairs(scales, positive=True)).map(

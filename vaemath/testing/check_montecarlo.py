@@ -84,8 +84,7 @@ def monte_carlo(
         names = [f"argument {k + 1}" for k in range(len(s.takes))]
         raise Falsified(
             function=s.name,
-            identity="KL(p, q) is the mean of log p(z)/q(z) "
-            f"(false alarm {false_alarm:g}, miss {miss:g})",
+            identity=f"KL(p, q) is the mean of log p(z)/q(z) (false alarm {false_alarm:g}, miss {miss:g})",
             inputs=dict(zip(names, s.parameters(*p), strict=True)),
             left=("KL(p, q)", claimed),
             right=(f"mean of {outcome.samples} samples", outcome.estimate),

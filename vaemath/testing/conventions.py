@@ -21,7 +21,8 @@ class Spread:
 
     ``to_scale`` and ``from_scale`` take the value and a namespace with ``exp``, ``log``, ``sqrt``,
     ``log1p`` and ``expm1``: numpy for arrays, mpmath for exact numbers. ``positive`` says whether
-    the raw parameter must be positive.
+    the raw parameter must be positive. ``slope`` is d scale / d parameter, as a function of the
+    scale.
     """
 
     name: str
@@ -30,13 +31,24 @@ class Spread:
     positive: bool
     to_scale: Callable[[Any, Any], Any]
     from_scale: Callable[[Any, Any], Any]
+    slope: Callable[[Any, Any], Any]
 
 
 SPREADS: dict[str, Spread] = {
     s.name: s
     for s in (
-        Spread("std", "the standard deviation", "s", True, lambda s, m: s, lambda s, m: s),
-        Spread("var", "the variance", "t", True, lambda t, m: m.sqrt(t), lambda s, m: s * s),
+        Spread(
+            "std", "the standard deviation", "s", True, lambda s, m: s, lambda s, m: s, lambda s, m: 1 + 0 * s
+        ),
+        Spread(
+            "var",
+            "the variance",
+            "t",
+            True,
+            lambda t, m: m.sqrt(t),
+            lambda s, m: s * s,
+            lambda s, m: 1 / (2 * s),
+        ),
         Spread(
             "logvar",
             "the logarithm of the variance",
@@ -44,6 +56,7 @@ SPREADS: dict[str, Spread] = {
             False,
             lambda v, m: m.exp(v / 2),
             lambda s, m: 2 * m.log(s),
+            lambda s, m: s / 2,
         ),
         Spread(
             "logstd",
@@ -52,6 +65,7 @@ SPREADS: dict[str, Spread] = {
             False,
             lambda v, m: m.exp(v),
             lambda s, m: m.log(s),
+            lambda s, m: s,
         ),
         Spread(
             "precision",
@@ -60,6 +74,7 @@ SPREADS: dict[str, Spread] = {
             True,
             lambda w, m: 1 / m.sqrt(w),
             lambda s, m: 1 / (s * s),
+            lambda s, m: -(s**3) / 2,
         ),
         Spread(
             "softplus",
@@ -68,6 +83,7 @@ SPREADS: dict[str, Spread] = {
             False,
             lambda r, m: m.log1p(m.exp(r)),
             lambda s, m: m.log(m.expm1(s)),
+            lambda s, m: -m.expm1(-s),
         ),
     )
 }
@@ -106,9 +122,7 @@ def parse_takes(takes: str) -> tuple[str, ...]:
     for word in takes.split(","):
         key = word.strip().lower()
         if key not in _SPELLINGS:
-            known = (
-                "mu, std, variance, logvar, logstd, cholesky, covariance, x, recon, logits, z, eps"
-            )
+            known = "mu, std, variance, logvar, logstd, cholesky, covariance, x, recon, logits, z, eps"
             raise VaemathError(f"takes: got {word.strip()!r}; expected words out of: {known}")
         out.append(_SPELLINGS[key])
     return tuple(out)

@@ -33,11 +33,7 @@ class Tolerance:
     strict: bool = False
 
     def of(self, s: Subject, expected: Array, *points: Pair) -> Array:
-        size = (
-            np.abs(expected)
-            if self.strict
-            else sum(magnitude(s, p) for p in points) + np.abs(expected)
-        )
+        size = np.abs(expected) if self.strict else sum(magnitude(s, p) for p in points) + np.abs(expected)
         allowed: Array = self.ulps * s.eps * size
         return allowed
 
@@ -51,9 +47,7 @@ def magnitude(s: Subject, p: Pair) -> Array:
         inverse = np.linalg.inv(scale_q)
         ratio = (inverse @ scale_p) ** 2
         shift = (inverse @ (np.abs(loc_p) + np.abs(loc_q))[..., None]) ** 2
-        logs = sum(
-            np.abs(np.log(np.diagonal(m, axis1=-2, axis2=-1))).sum(-1) for m in (scale_p, scale_q)
-        )
+        logs = sum(np.abs(np.log(np.diagonal(m, axis1=-2, axis2=-1))).sum(-1) for m in (scale_p, scale_q))
         condition = np.linalg.cond(scale_q) ** 2 + np.linalg.cond(scale_p) ** 2
         return np.asarray((1 + ratio.sum((-1, -2)) + shift.sum((-1, -2)) + logs) * condition)
     logs = 1 + np.abs(np.log(scale_p)) + np.abs(np.log(scale_q))
@@ -106,9 +100,7 @@ def compare(
 def _named(s: Subject, p: Pair, index: tuple[Any, ...]) -> dict[str, Array]:
     suffixes = ("_p", "_q") if s.family.pair else ("",)
     names = [
-        word + suffix
-        for suffix, k in zip(suffixes, (0, 2), strict=False)
-        for word in s.takes[k : k + 2]
+        word + suffix for suffix, k in zip(suffixes, (0, 2), strict=False) for word in s.takes[k : k + 2]
     ]
     names = [name.replace("loc", "mu") for name in names]
     return {name: value[index] for name, value in zip(names, s.parameters(*p), strict=True)}
@@ -160,9 +152,7 @@ def _additive(s: Subject, p: Pair, other: Pair, tolerance: Tolerance) -> None:
 
 
 def _affine(s: Subject, p: Pair, other: Pair, tolerance: Tolerance) -> None:
-    shift, stretch = (
-        (other[0], other[1]) if s.family.pair else (0.0 * other[0], -np.ones_like(other[0]))
-    )
+    shift, stretch = (other[0], other[1]) if s.family.pair else (0.0 * other[0], -np.ones_like(other[0]))
     if s.family.matrix and s.family.pair:
         mapped: Pair = (
             _apply(stretch, p[0]) + shift,
@@ -261,9 +251,7 @@ IDENTITIES: dict[str, Identity] = {
 
 def _standard(p: Pair) -> Pair:
     unit = (
-        np.broadcast_to(np.eye(p[1].shape[-1]), p[1].shape)
-        if p[1].ndim > p[0].ndim
-        else np.ones_like(p[1])
+        np.broadcast_to(np.eye(p[1].shape[-1]), p[1].shape) if p[1].ndim > p[0].ndim else np.ones_like(p[1])
     )
     zeros = np.zeros_like(p[0])
     return zeros, unit, zeros, unit

@@ -71,9 +71,7 @@ class MeanTest:
         self.false_alarm, self.miss = false_alarm, miss
         # the rate that ruins the bet at distance r soonest: c r - c^2 V is greatest at r / 2V
         self._rate = resolution / (2 * variance + resolution**2)
-        self._sums = np.zeros(
-            3
-        )  # log wealth before compensation: claimed, claimed + r, claimed - r
+        self._sums = np.zeros(3)  # log wealth before compensation: claimed, claimed + r, claimed - r
         self._count, self._total = 0, 0.0
         self.decided: bool | None = None
 
@@ -93,9 +91,9 @@ class MeanTest:
         price = self._count * self._rate**2 * self.variance / 2
         if abs(self._sums[0]) - price >= math.log(2 / self.false_alarm):
             self.decided = False
-        elif -self._sums[1] - price >= math.log(1 / self.miss) and self._sums[
-            2
-        ] - price >= math.log(1 / self.miss):
+        elif -self._sums[1] - price >= math.log(1 / self.miss) and self._sums[2] - price >= math.log(
+            1 / self.miss
+        ):
             self.decided = True
 
     def result(self) -> Comparison:

@@ -98,9 +98,7 @@ def assert_gradients(
     library: Library = "torch" if gradients is None else "numpy"
     s = subject(kl, against, takes=takes, library=library, dtype=dtype)
     if {"covariance", "precision_matrix"} & set(s.takes):
-        raise VaemathError(
-            f"takes: got {takes!r}; expected Cholesky factors where gradients are compared"
-        )
+        raise VaemathError(f"takes: got {takes!r}; expected Cholesky factors where gradients are compared")
 
     def statement(p: Pair) -> None:
         q: Pair = s.settled(*p)  # type: ignore[assignment]
@@ -136,21 +134,8 @@ def oracle_gradients(s: Subject, p: Pair) -> tuple[Array, ...]:
     used = by_scale if s.family.pair else by_scale[:2]
     out = []
     for convention, g, scale in zip(s.takes, used, p, strict=False):
-        out.append(g * _slope(convention, scale) if convention in SPREADS else g)
+        out.append(g * SPREADS[convention].slope(scale, np) if convention in SPREADS else g)
     return tuple(out)
-
-
-def _slope(convention: str, scale: Array) -> Array:
-    """d scale / d parameter, where the scale is `scale`."""
-    slopes: dict[str, Callable[[Array], Array]] = {
-        "std": np.ones_like,
-        "var": lambda s: 1 / (2 * s),
-        "logvar": lambda s: s / 2,
-        "logstd": lambda s: s,
-        "precision": lambda s: -(s**3) / 2,
-        "softplus": lambda s: -np.expm1(-s),
-    }
-    return slopes[convention](scale)
 
 
 def _steepness(s: Subject, p: Pair) -> float:
@@ -158,9 +143,7 @@ def _steepness(s: Subject, p: Pair) -> float:
     loc_p, scale_p, loc_q, scale_q = p
     if s.family.matrix:
         inverse_p, inverse_q = np.linalg.inv(scale_p), np.linalg.inv(scale_q)
-        w = np.abs(inverse_q).sum() * (
-            1 + np.abs(scale_p).sum() + np.abs(loc_p).sum() + np.abs(loc_q).sum()
-        )
+        w = np.abs(inverse_q).sum() * (1 + np.abs(scale_p).sum() + np.abs(loc_p).sum() + np.abs(loc_q).sum())
         return float(
             (1 + w**2)
             * (1 + np.abs(inverse_p).sum() + np.abs(inverse_q).sum())
@@ -168,7 +151,7 @@ def _steepness(s: Subject, p: Pair) -> float:
         )
     w = (scale_p + np.abs(loc_p) + np.abs(loc_q)) / scale_q
     logs = 1 + np.abs(np.log(scale_p)) + np.abs(np.log(scale_q))
-    slopes = [_slope(c, m) for c, m in zip(s.takes, p, strict=False) if c in SPREADS]
+    slopes = [SPREADS[c].slope(m, np) for c, m in zip(s.takes, p, strict=False) if c in SPREADS]
     steep = max(float(np.max(np.abs(a), initial=0.0)) for a in slopes)
     return float(np.max((1 + w**2) * (1 + 1 / scale_p + 1 / scale_q) * logs)) * (1 + steep)
 
@@ -187,7 +170,5 @@ def _autograd(s: Subject, p: Pair) -> list[Array]:
 
 def _arguments(s: Subject, p: Pair, index: tuple[Any, ...]) -> dict[str, Any]:
     marks = ("_p", "_p", "_q", "_q") if s.family.pair else ("", "")
-    names = [
-        ("mu" if word == "loc" else word) + mark for word, mark in zip(s.takes, marks, strict=True)
-    ]
+    names = [("mu" if word == "loc" else word) + mark for word, mark in zip(s.takes, marks, strict=True)]
     return {name: a[index] for name, a in zip(names, s.parameters(*p), strict=True)}

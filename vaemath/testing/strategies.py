@@ -41,9 +41,7 @@ Shape = Sequence[int]
 class _Range:
     loc: float  # largest |location|
     log_scale: float  # largest |log scale|
-    off_diagonal: (
-        float  # largest |entry below the diagonal| in units of the smaller of the two scales
-    )
+    off_diagonal: float  # largest |entry below the diagonal| in units of the smaller of the two scales
     log_diagonal: float  # largest |log diagonal| of a Cholesky factor
 
 
@@ -146,19 +144,14 @@ def _range(regime: str) -> _Range:
 
 def _arrays(shape: Shape, numbers: st.SearchStrategy[float]) -> st.SearchStrategy[Array]:
     fill = st.nothing()
-    strategy: st.SearchStrategy[Any] = hnp.arrays(
-        np.float64, tuple(shape), elements=numbers, fill=fill
-    )
+    strategy: st.SearchStrategy[Any] = hnp.arrays(np.float64, tuple(shape), elements=numbers, fill=fill)
     return strategy
 
 
 def _factor(log_diagonal: Array, below: Array, max_condition: float) -> Array:
     shrink = 1.0
     lower = _assemble(log_diagonal, below, shrink)
-    while (
-        max_condition < math.inf
-        and float(np.max(np.linalg.cond(lower), initial=1.0)) ** 2 > max_condition
-    ):
+    while max_condition < math.inf and float(np.max(np.linalg.cond(lower), initial=1.0)) ** 2 > max_condition:
         shrink *= 0.7
         lower = _assemble(log_diagonal, below, shrink if shrink > 1e-3 else 0.0)
     return lower

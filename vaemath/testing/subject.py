@@ -127,17 +127,13 @@ def subject(
     family = FAMILIES[against]
     given = family.default if takes is None else parse_takes(takes)
     if len(given) != len(family.default):
-        raise VaemathError(
-            f"takes: got {len(given)} words; expected {len(family.default)} for {against}"
-        )
+        raise VaemathError(f"takes: got {len(given)} words; expected {len(family.default)} for {against}")
     allowed: Sequence[str] = tuple(MATRIX) if family.matrix else tuple(SPREADS)
     for place, word in enumerate(given):
         fits = word == "loc" if place % 2 == 0 else word in allowed
         if not fits:
             expected = "mu" if place % 2 == 0 else " or ".join(allowed)
-            raise VaemathError(
-                f"takes: got {word!r} at place {place + 1}; expected {expected} for {against}"
-            )
+            raise VaemathError(f"takes: got {word!r} at place {place + 1}; expected {expected} for {against}")
     return Subject(function, family, given, library, dtype, getattr(function, "__name__", "kl"))
 
 

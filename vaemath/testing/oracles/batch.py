@@ -66,9 +66,7 @@ def exact_grad(name: str, *arguments: Any, **options: Any) -> tuple[NDArray[np.o
         for target in full:
             part = target[index]
             size = int(np.size(part))
-            target[index] = (
-                flat[start] if part is None else _shaped(flat[start : start + size], part.shape)
-            )
+            target[index] = flat[start] if part is None else _shaped(flat[start : start + size], part.shape)
             start += size
     return tuple(_unbroadcast(g, np.shape(a)) for g, a in zip(full, arguments, strict=True))
 
@@ -113,9 +111,7 @@ def _broadcast(
     arrays = [np.asarray(a, dtype=np.float64) for a in arguments]
     for array, name, event in zip(arrays, oracle.arguments, oracle.events, strict=True):
         if array.ndim < event:
-            raise VaemathError(
-                f"{name}: got shape {array.shape}; expected at least {event} dimensions"
-            )
+            raise VaemathError(f"{name}: got shape {array.shape}; expected at least {event} dimensions")
     leading = [a.shape[: a.ndim - e] for a, e in zip(arrays, oracle.events, strict=True)]
     try:
         batch = np.broadcast_shapes(*leading)

@@ -24,14 +24,10 @@ Number = Any
 Vector = Sequence[Any]
 
 
-def loss_gaussian(
-    x: Vector, mean: Vector, loc: Vector, logvar: Vector, *, scale: Number = 1
-) -> Number:
+def loss_gaussian(x: Vector, mean: Vector, loc: Vector, logvar: Vector, *, scale: Number = 1) -> Number:
     """-log N(x; mean, scale^2 I) + KL(N(loc, exp(logvar)) || N(0, I))."""
     variance = mpf(scale) ** 2
-    recon = sum(
-        ((a - b) ** 2 / variance + log(2 * pi * variance)) / 2 for a, b in zip(x, mean, strict=True)
-    )
+    recon = sum(((a - b) ** 2 / variance + log(2 * pi * variance)) / 2 for a, b in zip(x, mean, strict=True))
     return recon + _kl(loc, logvar)
 
 
@@ -48,15 +44,11 @@ def loss_bernoulli(x: Vector, logits: Vector, loc: Vector, logvar: Vector) -> Nu
     """-sum(x log r + (1 - x) log(1 - r)) + KL(N(loc, exp(logvar)) || N(0, I)), with r = 1 / (1 +
     exp(-logits)).
     """
-    recon = sum(
-        (1 - a) * log(1 + exp(u)) + a * log(1 + exp(-u)) for a, u in zip(x, logits, strict=True)
-    )
+    recon = sum((1 - a) * log(1 + exp(u)) + a * log(1 + exp(-u)) for a, u in zip(x, logits, strict=True))
     return recon + _kl(loc, logvar)
 
 
-def loss_bernoulli_grad(
-    x: Vector, logits: Vector, loc: Vector, logvar: Vector
-) -> tuple[list[Number], ...]:
+def loss_bernoulli_grad(x: Vector, logits: Vector, loc: Vector, logvar: Vector) -> tuple[list[Number], ...]:
     """The gradients of `loss_bernoulli` by x, logits, loc and logvar."""
     by_x = [-u for u in logits]
     by_logits = [1 / (1 + exp(-u)) - a for a, u in zip(x, logits, strict=True)]

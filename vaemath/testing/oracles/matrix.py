@@ -15,9 +15,7 @@ Matrix = Any  # mpmath.matrix
 Number = Any
 
 
-def kl_mvn_covariance(
-    loc_p: Matrix, covariance_p: Matrix, loc_q: Matrix, covariance_q: Matrix
-) -> Number:
+def kl_mvn_covariance(loc_p: Matrix, covariance_p: Matrix, loc_q: Matrix, covariance_q: Matrix) -> Number:
     """KL = (tr(S_q^-1 S_p) + (m_p-m_q)' S_q^-1 (m_p-m_q) - d + log det S_q - log det S_p) / 2."""
     return kl_mvn(loc_p, cholesky(covariance_p), loc_q, cholesky(covariance_q))
 

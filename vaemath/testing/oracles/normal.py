@@ -28,9 +28,7 @@ def kl_normal(loc_p: Number, scale_p: Number, loc_q: Number, scale_q: Number) ->
     return log(scale_q / scale_p) + (scale_p**2 + difference**2) / (2 * scale_q**2) - mpf(1) / 2
 
 
-def kl_normal_grad(
-    loc_p: Number, scale_p: Number, loc_q: Number, scale_q: Number
-) -> tuple[Number, ...]:
+def kl_normal_grad(loc_p: Number, scale_p: Number, loc_q: Number, scale_q: Number) -> tuple[Number, ...]:
     """The four partial derivatives of `kl_normal`, in the order of its arguments."""
     difference = loc_p - loc_q
     by_loc = difference / scale_q**2

@@ -1,0 +1,83 @@
+"""`check`: load a function in a process of its own, recognise what it computes, and say what is
+right or wrong.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vaemath.check import conclude, random_functions
+from vaemath.check.attempt import Attempt, attempt
+from vaemath.check.options import Options
+from vaemath.check.plans import Parameter, Plan, plans_for
+from vaemath.check.process import Broken, Process
+from vaemath.check.recognise import Recognised, recognise
+from vaemath.check.target import parse_target
+from vaemath.check.verdict import Verdict
+
+__all__ = ["check"]
+
+
+def check(
+    target: str,
+    *,
+    against: str | None = None,
+    takes: str | None = None,
+    reduction: str | None = None,
+    seed: int = 0,
+    time_limit: float = 60.0,
+) -> Verdict:
+    """Diagnose ``package.module:function`` or ``path/to/file.py:function``.
+
+    `against` is the theorem that it should obey, `takes` what its parameters are ("mu,logvar");
+    without them both are worked out. `reduction="mean"` declares that averaging over all elements
+    is meant. Raises `VaemathError` for a target or options that make no sense; everything that the
+    function does wrong is in the verdict.
+    """
+    where = parse_target(target)
+    options = Options(target, where, against, takes, reduction, seed)
+    try:
+        with Process(where, time_limit=time_limit) as process:
+            parameters = [Parameter(**p) for p in process.description["parameters"]]
+            plans = plans_for(parameters, against=against, takes=takes)
+            if not plans:
+                return _unreadable(options, parameters)
+            return _examine(process, plans, options)
+    except Broken as broken:
+        return Verdict(target, "undecided", missing=str(broken))
+
+
+def _unreadable(options: Options, parameters: list[Parameter]) -> Verdict:
+    names = ", ".join(p.name for p in parameters if p.default is None)
+    missing = (
+        f"what the parameters ({names}) are: say it with --takes, one word for each, such as mu,logvar "
+        "(a mean, a log-variance) or x,recon,mu,logvar"
+    )
+    return Verdict(options.target, "undecided", missing=missing)
+
+
+def _examine(process: Process, plans: list[Plan], options: Options) -> Verdict:
+    attempts: list[Attempt] = []
+    found: list[Recognised] = []
+    for plan in plans:
+        a = attempt(process, plan, options.seed)
+        attempts.append(a)
+        if a.main is None or a.failure is not None:
+            continue
+        nature = random_functions.nature(a)
+        if (
+            nature.kind != "deterministic"
+            or plan.family == "reparameterization"
+            or {"z", "eps"} & set(plan.roles)
+        ):
+            return random_functions.examine(a, options, nature)
+        rng = np.random.default_rng(options.seed)
+        matches = recognise(a, rng, declared_mean=options.mean, name=options.function)
+        found += matches
+        if matches and not matches[0].explanation.causes:
+            return conclude.right(matches[0], options)
+    working = [a for a in attempts if a.main is not None and a.failure is None]
+    if not working:
+        return conclude.never_worked(attempts, options)
+    best = min(found, key=lambda r: r.explanation.cost) if found else None
+    return conclude.wrong(best, working, options)

@@ -1,0 +1,241 @@
+"""A function whose mean is a KL divergence: a sequential test with stated error rates.
+
+Each call is made with many identical samples, and gives one observation. Its variance is taken to
+be at most three times that of a pilot of 60 calls: averages over hundreds of draws are close to
+normal, so that a pilot that falls short by that much has a probability below 1e-9. Under that
+assumption a right estimator is accused with probability at most 1e-7, and one whose mean is off by
+a tenth of the KL passes with probability at most 1e-6, whenever the test stops
+(`vaemath.testing.montecarlo`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaemath.check import conclude
+from vaemath.check.attempt import Attempt
+from vaemath.check.design import BOXES, Point, Sizes, draw
+from vaemath.check.match import Law
+from vaemath.check.models import Model, kl_of, models_for
+from vaemath.check.options import Options
+from vaemath.check.verdict import Cause, Counterexample, Verdict
+from vaemath.testing.conventions import SPREADS
+from vaemath.testing.montecarlo import MeanTest
+
+__all__ = ["examine_estimator"]
+
+Array = NDArray[np.float64]
+BATCH, LATENT, PILOT, POINTS, MOST = 256, 2, 60, 4, 4000
+FALSE_ALARM, MISS, RESOLUTION = 1e-8, 1e-6, 0.1
+
+
+@dataclass
+class _Sampler:
+    a: Attempt
+    law: Law = field(default_factory=lambda: Law(1.0))
+    seed: int = 0
+
+    def observe(self, point: Point, used: dict[str, str], calls: int, law: Law | None = None) -> Array:
+        """One number per call: the estimate of the KL of one sample."""
+        rng = np.random.default_rng(self.seed)
+        points = []
+        for _ in range(calls):
+            points.append(self._with_draws(point, used, rng))
+        self.seed += calls + 1
+        answers = []
+        for k, p in enumerate(points):
+            answers += self.a.caller.many([p], seed=self.seed + k)
+        batch, latent = point["loc"].shape
+        use = law or self.law
+        weight = batch * float(batch) ** use.batch * float(latent) ** use.latent
+        values = [np.nan if x.value is None else float(np.sum(x.value)) for x in answers]
+        return np.asarray(np.array(values) / weight, dtype=np.float64)
+
+    def _with_draws(self, point: Point, used: dict[str, str], rng: np.random.Generator) -> Point:
+        out = dict(point)
+        for role in self.a.plan.roles:
+            noise = rng.standard_normal(point["loc"].shape)
+            if role == "eps":
+                out[role] = noise
+            elif role == "z":
+                scale = SPREADS[used["spread"]].to_scale(point["spread"], np)
+                out[role] = point["loc"] + scale * noise
+        return out
+
+
+def examine_estimator(a: Attempt, options: Options) -> Verdict:
+    """The verdict on a function whose result is random, or which takes a sample as an argument."""
+    theorem, subject = conclude.theorem_of(a.plan, options)
+    verdict = Verdict(options.target, "correct", subject, theorem, notes=list(a.plan.notes), estimator=True)
+    if a.plan.matrix or "x" in a.plan.roles:
+        verdict.status = "undecided"
+        verdict.missing = (
+            "random losses and random full-covariance KLs are not examined; pass eps or z as arguments"
+        )
+        return verdict
+    right = [m for m in models_for(a.plan) if not m.causes]
+    sampler = _Sampler(a, seed=1000 * options.seed)
+    for model in right:
+        used = dict(model.used)
+        sampler.law = _law(sampler, used)
+        if not a.main or sampler.law.latent != 0 or sampler.law.batch not in (0, -1):
+            continue
+        calls = _agrees(sampler, model, options)
+        if calls:
+            verdict.conventions = conclude.describe(a.plan, used)
+            verdict.reduction = conclude.reduction_of(a.main.kind, sampler.law, a)
+            verdict.evidence.append(
+                f"its mean is the KL at {POINTS} inputs, by a sequential test over {calls} calls of {BATCH} samples "
+                f"(a right one is accused with probability < 1e-7; one that is off by a tenth passes with < 1e-6)"
+            )
+            _gradient(sampler, model, verdict)
+            return verdict
+    verdict.status = "wrong"
+    _explain(sampler, verdict, options)
+    return verdict
+
+
+def _point(a: Attempt, rng: np.random.Generator, batch: int = BATCH, latent: int = LATENT) -> Point:
+    """Identical samples: one random row, repeated."""
+    row = draw(a.plan, rng, Sizes(1, 1), BOXES["unit"] if rng.uniform() < 0.3 else BOXES["main"])
+    return {role: np.full((batch, latent), float(v.ravel()[0])) for role, v in row.items()}
+
+
+def _law(sampler: _Sampler, used: dict[str, str]) -> Law:
+    """How the result depends on batch and latent sizes, from means that are accurate to a few
+    percent.
+    """
+    rng = np.random.default_rng(4)
+    base = _point(sampler.a, rng)
+    means = []
+    for batch, latent in ((64, 2), (256, 2), (64, 6)):
+        point = {r: np.full((batch, latent), float(v.ravel()[0])) for r, v in base.items()}
+        plain = sampler.observe(point, used, 24, Law(1.0))
+        means.append(float(np.mean(plain)) / latent)  # of one element, if everything is summed
+    with np.errstate(all="ignore"):
+        batch_power = np.log(abs(means[1] / means[0])) / np.log(4)
+        latent_power = np.log(abs(means[2] / means[0])) / np.log(3)
+    powers = [int(np.clip(round(p), -2, 2)) if np.isfinite(p) else 0 for p in (batch_power, latent_power)]
+    return Law(1.0, powers[0], powers[1])
+
+
+def _kl(a: Attempt, point: Point, model: Model) -> float:
+    return float(kl_of(a.plan, point, dict(model.used), reverse=model.reverse)[0].sum())
+
+
+def _agrees(sampler: _Sampler, model: Model, options: Options) -> int:
+    """The number of calls after which every point was accepted; 0 if one was refused."""
+    rng = np.random.default_rng(options.seed)
+    total = 0
+    for _ in range(POINTS):
+        point = _point(sampler.a, rng)
+        claimed = _kl(sampler.a, point, model)
+        pilot = sampler.observe(point, dict(model.used), PILOT)
+        if not np.all(np.isfinite(pilot)):
+            return 0
+        resolution = RESOLUTION * claimed
+        test = MeanTest(
+            claimed,
+            variance=max(3 * float(np.var(pilot)), 1e-12 * claimed**2),
+            resolution=resolution,
+            false_alarm=FALSE_ALARM,
+            miss=MISS,
+        )
+        test.feed(pilot)
+        total += PILOT
+        used = 0
+        while test.decided is None and used < MOST:
+            test.feed(sampler.observe(point, dict(model.used), PILOT))
+            used += PILOT
+        total += used
+        if test.decided is not True:
+            return 0
+    return total
+
+
+def _explain(sampler: _Sampler, verdict: Verdict, options: Options) -> None:
+    """Find the model whose multiple fits the means; the means are compared within six standard
+    errors.
+    """
+    a = sampler.a
+    rng = np.random.default_rng(options.seed + 2)
+    first = models_for(a.plan)[0]
+    used = dict(first.used)
+    sampler.law = _law(sampler, used)
+    points = [_point(a, rng) for _ in range(8)]
+    runs = [sampler.observe(p, used, PILOT) for p in points]
+    means = np.array([float(np.mean(r)) for r in runs])
+    errors = np.array([float(np.std(r)) / np.sqrt(PILOT) + 1e-9 for r in runs])
+    if not np.all(np.isfinite(means)):
+        verdict.causes = [Cause("not-finite")]
+        return
+    best: tuple[float, Model, Fraction] | None = None
+    for model in models_for(a.plan):
+        values = np.array([_kl(a, p, model) for p in points])
+        if not np.all(np.isfinite(values)):
+            continue
+        weight = 1 / errors**2
+        k = float((weight * values * means).sum() / (weight * values**2).sum())
+        fraction = Fraction(k).limit_denominator(4)
+        if fraction == 0 or np.max(np.abs(means - float(fraction) * values) / errors) > 6:
+            continue
+        cost = model.cost + (fraction != 1)
+        if best is None or cost < best[0]:
+            best = (cost, model, fraction)
+    if best is not None:
+        verdict.causes += [Cause(code) for code in best[1].causes]
+        if best[2] < 0:
+            verdict.causes.append(Cause("sign"))
+        if abs(best[2]) != 1:
+            verdict.causes.append(Cause("factor", f"its mean is {abs(best[2])} times the KL"))
+        if sampler.law.latent == -1:
+            verdict.causes.append(Cause("mean-over-latent"))
+    verdict.causes.append(Cause("not-equal-in-expectation"))
+    wanted = [_kl(a, p, first) for p in points]
+    k = int(np.argmax(np.abs(means - wanted) / errors))
+    inputs = {
+        n: float(points[k][r].ravel()[0])
+        for r, n in zip(a.plan.roles, a.plan.names, strict=True)
+        if r in points[k]
+    }
+    shown = {n: round(v, 3) for n, v in inputs.items()}
+    verdict.counterexample = Counterexample(
+        {**shown, "mean of": f"{PILOT * BATCH} draws"}, wanted[k], float(means[k])
+    )
+
+
+def _gradient(sampler: _Sampler, model: Model, verdict: Verdict) -> None:
+    """The mean of the gradients, within eight standard errors and a twentieth: a detached sample is
+    far off.
+    """
+    from vaemath.check.predict import Predictor
+
+    a = sampler.a
+    if a.caller.library != "torch" or {"z", "eps"} & set(a.plan.roles):
+        return
+    point = _point(a, np.random.default_rng(8))
+    answers = []
+    for k in range(PILOT):
+        answers.append(a.caller.one(point, seed=5000 + k, gradients=True))
+    if not all(x.graph for x in answers):
+        verdict.notes.append("no gradient flows through it: fit for reporting, not for training")
+        return
+    expected = Predictor(a.plan, dict(model.used), sampler.law).gradients(point)
+    for k, role in enumerate(a.plan.roles):
+        sums = np.array([_summed(x.gradients, k) for x in answers])
+        want = float(expected[role].sum())
+        error = float(np.std(sums)) / np.sqrt(PILOT)
+        if abs(float(np.mean(sums)) - want) > 8 * error + 0.05 * abs(want):
+            verdict.status = "wrong"
+            verdict.causes = [Cause("gradient", f"the mean gradient by `{a.plan.name_of(role)}` is wrong")]
+            return
+    verdict.evidence.append("mean gradients equal to the symbolic ones within eight standard errors")
+
+
+def _summed(gradients: tuple[Array | None, ...] | None, k: int) -> float:
+    one = None if gradients is None else gradients[k]
+    return 0.0 if one is None else float(np.sum(one))

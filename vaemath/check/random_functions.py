@@ -1,0 +1,93 @@
+"""Functions that draw random numbers: which kind they are, and where they go from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vaemath.check.attempt import Attempt
+from vaemath.check.design import Caller
+from vaemath.check.estimator import examine_estimator
+from vaemath.check.options import Options
+from vaemath.check.plans import Plan
+from vaemath.check.reparameterize import examine_reparameterization
+from vaemath.check.verdict import Verdict
+
+__all__ = ["Nature", "examine", "nature"]
+
+
+@dataclass(frozen=True)
+class Nature:
+    """deterministic, seeded (the global seeds decide) or unseeded (its own generator, or state)."""
+
+    kind: str
+
+    @property
+    def note(self) -> str:
+        """What should be said about it."""
+        if self.kind != "unseeded":
+            return ""
+        return "its result changes from call to call whatever the seeds: it keeps state, or a generator of its own"
+
+
+def nature(a: Attempt) -> Nature:
+    """Call it three times at one input: twice with one seed, once with another."""
+    assert a.main is not None
+    point = a.main.points[0]
+    answers = [a.caller.one(point, seed=s) for s in (11, 11, 12)]
+    values = [x.value for x in answers if x.value is not None]
+    if len(values) < 3:
+        return Nature("deterministic")
+    if not _same(values[0], values[1]):
+        return Nature("unseeded")
+    return Nature("deterministic" if _same(values[0], values[2]) else "seeded")
+
+
+def _same(a: object, b: object) -> bool:
+    return bool(np.array_equal(np.asarray(a), np.asarray(b), equal_nan=True))
+
+
+def examine(a: Attempt, options: Options, found: Nature) -> Verdict:
+    """A sample, or an estimate of a KL?"""
+    if found.kind == "unseeded" and not _draws(a):
+        missing = "a result that is the same for the same input: " + found.note
+        return Verdict(options.target, "undecided", missing=missing)
+    if a.plan.family == "reparameterization" or _is_sample(a, options):
+        plan = replace(a.plan, family="reparameterization")
+        fixed = replace(a, plan=plan, caller=_with(a.caller, plan))
+        verdict = examine_reparameterization(fixed, options, seeded=found.kind != "unseeded")
+    else:
+        verdict = examine_estimator(a, options)
+    verdict.notes += [found.note] if found.note else []
+    return verdict
+
+
+def _with(caller: Caller, plan: Plan) -> Caller:
+    return replace(caller, plan=plan)
+
+
+def _draws(a: Attempt) -> bool:
+    """Whether 64 calls look like independent draws rather than a drift: as many rises as falls."""
+    assert a.main is not None
+    answers = a.caller.many([a.main.points[0]] * 64, seed=5)
+    totals = np.array([np.sum(x.value) for x in answers if x.value is not None])
+    rises = int(np.sum(np.diff(totals) > 0))
+    return len(set(totals.tolist())) > 32 and 12 <= rises <= 51
+
+
+def _is_sample(a: Attempt, options: Options) -> bool:
+    """A sample has one number per element, and moves with the mean when the seed stays."""
+    if a.main is None or a.main.kind != "elementwise" or a.plan.family != "standard":
+        return False
+    if any(word in options.function for word in ("reparam", "sample", "rsample")) or "eps" in a.plan.roles:
+        return True
+    shape = (100, 50)  # large, so that it can be told without a common seed as well
+    means = []
+    for loc in (-1.5, 0.0, 1.5):
+        point = {r: np.full(shape, loc if r == "loc" else 0.5) for r in a.plan.roles}
+        answer = a.caller.one(point, seed=3)
+        if answer.value is None:
+            return False
+        means.append(float(np.mean(answer.value)))
+    return abs(means[1] - means[0] - 1.5) < 0.3 and abs(means[2] - means[1] - 1.5) < 0.3

@@ -1,0 +1,71 @@
+"""What a check found, as data; `vaemath.check.text` turns it into the report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from vaemath.check.causes import sentence
+
+__all__ = ["Cause", "Counterexample", "Verdict"]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A code out of the closed list, and what it means here."""
+
+    code: str
+    detail: str = ""
+
+    def words(self) -> str:
+        """The detail, or else the sentence of the list."""
+        return self.detail or sentence(self.code)
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """The smallest input found at which the function is wrong."""
+
+    inputs: dict[str, Any]
+    expected: Any
+    got: Any
+
+
+@dataclass
+class Verdict:
+    """`status` is correct, wrong or undecided; the other fields say why, under which conventions,
+    with what evidence.
+    """
+
+    target: str
+    status: Literal["correct", "wrong", "undecided"]
+    subject: str = ""
+    theorem: str = ""
+    causes: list[Cause] = field(default_factory=list)
+    conventions: dict[str, str] = field(default_factory=dict)
+    direction: str = ""
+    reduction: str = ""
+    computes: str = ""
+    expected: str = ""
+    counterexample: Counterexample | None = None
+    change: list[str] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+    edges: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    missing: str = ""
+    estimator: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 correct, 1 wrong, 2 undecided."""
+        return {"correct": 0, "wrong": 1, "undecided": 2}[self.status]
+
+    def codes(self) -> list[str]:
+        """The codes of the causes, in order."""
+        return [c.code for c in self.causes]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        data = asdict(self)
+        data["causes"] = [{"code": c.code, "explanation": c.words()} for c in self.causes]
+        return data

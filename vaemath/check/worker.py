@@ -1,0 +1,265 @@
+"""The separate process in which somebody's function runs: it loads the function and calls it, as it
+is told.
+
+It reads one JSON object per line from standard input and answers with one per line; whatever the
+function prints goes to standard error. Run as ``python -m vaemath.check.worker``;
+`vaemath.check.process` is the other end.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import json
+import os
+import random
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from vaemath.check.wire import decode, encode
+
+LOSS_KEYS = ("loss", "total", "total_loss", "elbo", "kl", "kld")
+
+
+class Session:
+    """One loaded function, and the variants of it that were compiled from edited source."""
+
+    def __init__(self) -> None:
+        self.function: Callable[..., Any] | None = None
+        self.original: Callable[..., Any] | None = None
+
+    def load(self, place: str, name: str, is_file: bool) -> dict[str, Any]:
+        """Import the module and find the function in it."""
+        sys.path.insert(0, os.path.dirname(place) if is_file else os.getcwd())
+        sys.argv = [place]
+        if is_file:
+            spec = importlib.util.spec_from_file_location(os.path.basename(place)[:-3], place)
+            if spec is None or spec.loader is None:
+                raise ImportError(f"cannot import {place}")
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[spec.name] = module
+            spec.loader.exec_module(module)
+        else:
+            module = importlib.import_module(place)
+        found: Any = module
+        for part in name.split("."):
+            if not hasattr(found, part):
+                raise AttributeError(f"there is no {name!r} in {place}")
+            found = getattr(found, part)
+        if not callable(found):
+            raise TypeError(f"{name} is not a function")
+        self.original = found
+        return self._describe(found, module, name)
+
+    def _describe(self, found: Any, module: Any, name: str) -> dict[str, Any]:
+        parameters = list(inspect.signature(found).parameters.values())
+        bound = "." in name and bool(parameters) and parameters[0].name in ("self", "cls")
+        if bound:  # a method: its object is stood for by one that is in training mode
+            parameters = parameters[1:]
+            stand_in = types.SimpleNamespace(training=True)
+            self.function = lambda *a, **k: found(stand_in, *a, **k)
+        else:
+            self.function = found
+        shown = []
+        for p in parameters:
+            default = None if p.default is p.empty else repr(p.default)
+            number = p.default if isinstance(p.default, int | float) else None
+            shown.append({"name": p.name, "kind": p.kind.name, "default": default, "number": number})
+        source, line = None, 0
+        try:
+            lines, line = inspect.getsourcelines(inspect.unwrap(found))
+            source = "".join(lines)
+        except (OSError, TypeError):
+            pass
+        return {
+            "parameters": shown,
+            "source": source,
+            "line": line,
+            "torch": "torch" in sys.modules and _mentions_torch(found, module),
+            "doc": inspect.getdoc(found) or "",
+            "method": bound,
+        }
+
+    def variant(self, source: str | None, name: str) -> dict[str, Any]:
+        """Use the function as edited: its source compiled anew, in the namespace of its module."""
+        if self.original is None:
+            raise RuntimeError("nothing is loaded")
+        if source is None:
+            self.function = self.original
+            return {}
+        plain = inspect.unwrap(self.original)
+        if not isinstance(plain, types.FunctionType) or plain.__closure__:
+            raise TypeError("not a plain function")
+        code = compile(source, "<edited>", "exec")
+        inner = [c for c in code.co_consts if isinstance(c, types.CodeType) and c.co_name == name]
+        if not inner:
+            raise SyntaxError("no function in the edited source")
+        edited = types.FunctionType(inner[0], plain.__globals__, name, plain.__defaults__)
+        edited.__kwdefaults__ = plain.__kwdefaults__
+        self.function = edited
+        return {}
+
+    def calls(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Make a list of calls; each answers with its value (and gradients), or with what it
+        raised.
+        """
+        answers = []
+        for arguments in request["calls"]:
+            try:
+                answers.append(self._one([decode(a) for a in arguments], request))
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                answers.append({"error": f"{type(error).__name__}: {error}".splitlines()[0][:300]})
+        return {"answers": answers}
+
+    def _one(self, arrays: list[Any], request: dict[str, Any]) -> dict[str, Any]:
+        if self.function is None:
+            raise RuntimeError("nothing is loaded")
+        seed = request.get("seed")
+        if seed is not None:
+            _seed(seed)
+        before = _generators()
+        wants = bool(request.get("gradients"))
+        dtype = request["dtype"]
+        options = request.get("options") or {}
+        if request["library"] == "torch":
+            return self._tensors(arrays, dtype, options, before, wants)
+        given = [np.array(a, dtype=dtype) for a in arrays]
+        copies = [a.copy() for a in given]
+        with np.errstate(all="ignore"):
+            result = self.function(*given, **options)
+        answer = _answer(result)
+        answer["mutated"] = [k for k, (a, b) in enumerate(zip(given, copies, strict=True)) if not _same(a, b)]
+        answer["draws"] = _changed(before)
+        return answer
+
+    def _tensors(
+        self,
+        arrays: list[Any],
+        dtype: str,
+        options: dict[str, Any],
+        before: list[Any],
+        wants: bool,
+    ) -> dict[str, Any]:
+        import torch
+
+        assert self.function is not None
+        given = [torch.from_numpy(np.array(a, dtype=dtype)) for a in arrays]
+        leaves = [t.requires_grad_() for t in given] if wants else given
+        copies = [t.detach().clone() for t in given]
+        result = self.function(*leaves, **options)
+        answer = _answer(result)
+        pairs = enumerate(zip(given, copies, strict=True))
+        answer["mutated"] = [k for k, (a, b) in pairs if not _same(a.detach().numpy(), b.numpy())]
+        answer["draws"] = _changed(before)
+        if wants:
+            value = _pick(result)
+            graph = isinstance(value, torch.Tensor) and value.requires_grad
+            answer["graph"] = graph
+            if graph:
+                grads = torch.autograd.grad(value.sum(), leaves, allow_unused=True)
+                answer["gradients"] = [None if g is None else encode(g.numpy()) for g in grads]
+        return answer
+
+
+def _pick(result: Any) -> Any:
+    if isinstance(result, dict):
+        for key in LOSS_KEYS:
+            if key in result:
+                return result[key]
+        return next(iter(result.values()))
+    return result[0] if isinstance(result, tuple | list) and result else result
+
+
+def _answer(result: Any) -> dict[str, Any]:
+    form = type(result).__name__
+    value = _pick(result)
+    if hasattr(value, "detach"):
+        form = form if form in ("tuple", "list", "dict") else "tensor"
+        value = value.detach().cpu().numpy()
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"it returned {type(value).__name__}, not numbers")
+    return {"value": encode(array), "form": form, "given": array.dtype.name}
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=True))
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+
+
+def _generators() -> list[Any]:
+    legacy: Any = np.random.get_state()
+    states: list[Any] = [random.getstate(), legacy[1:3]]
+    if "torch" in sys.modules:
+        states.append(sys.modules["torch"].get_rng_state().numpy().copy())
+    return states
+
+
+def _changed(before: list[Any]) -> list[str]:
+    names = ("random", "numpy", "torch")
+    now = _generators()
+    out = []
+    for name, a, b in zip(names, before, now, strict=False):
+        if name == "numpy":
+            equal = a[1] == b[1] and np.array_equal(a[0], b[0])
+        else:
+            equal = np.array_equal(a, b) if name == "torch" else a == b
+        if not equal:
+            out.append(name)
+    return out
+
+
+def _mentions_torch(found: Any, module: Any) -> bool:
+    plain = inspect.unwrap(found)
+    space = getattr(plain, "__globals__", vars(module))
+    for value in space.values():
+        if getattr(value, "__name__", "").split(".")[0] == "torch":
+            return True
+        if str(getattr(value, "__module__", "")).split(".")[0] == "torch":
+            return True
+    try:
+        return "torch" in inspect.getsource(plain)
+    except (OSError, TypeError):
+        return False
+
+
+def main() -> None:
+    """Serve requests until standard input closes."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    lines = sys.stdin
+    session = Session()
+    for line in lines:
+        request = json.loads(line)
+        try:
+            if request["do"] == "load":
+                reply = session.load(request["place"], request["name"], request["is_file"])
+                if "torch" in sys.modules:
+                    sys.modules["torch"].set_num_threads(1)
+            elif request["do"] == "variant":
+                reply = session.variant(request["source"], request["name"])
+            else:
+                reply = session.calls(request)
+        except KeyboardInterrupt:
+            return
+        except BaseException as error:
+            reply = {"failed": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
+        out.write(json.dumps(reply) + "\n")
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
