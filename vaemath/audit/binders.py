@@ -47,7 +47,7 @@ def _bernoulli(t: Term) -> Code:
         p = probability(m, env)
         if not (p > 0 and p < 1):
             raise UndefinedError(f"a probability of {p.str(8)}")
-        return Counted({0: 1 - p, 1: p})
+        return Counted(lambda x: p if x > 0 else 1 - p, 0, 1)
 
     return run
 
@@ -55,7 +55,7 @@ def _bernoulli(t: Term) -> Code:
 @head("categorical")
 def _categorical(t: Term) -> Code:
     k, p = code(t.args[0]), body(t.args[1])
-    return lambda m, env: Counted({j: p(m, (arb(j), *env)) for j in range(1, integer(k(m, env)) + 1)})
+    return lambda m, env: Counted(lambda j: p(m, (j, *env)), 1, integer(k(m, env)))
 
 
 def masses(m: Any, space: Any) -> list[tuple[Any, arb]] | None:

@@ -57,18 +57,33 @@ class Table(Density):
 
 
 class Counted(Density):
-    """A distribution on integers, given by its probabilities."""
+    """A distribution on the integers low, ..., high, given by its probabilities."""
 
     exact = True
 
-    def __init__(self, probabilities: dict[int, arb]) -> None:
-        self.probabilities = probabilities
+    def __init__(self, probability: Callable[[arb], arb], low: int, high: int) -> None:
+        self.probability, self.low, self.high = probability, low, high
 
     def height(self, x: Any) -> arb:
-        return self.probabilities.get(integer(x), arb(0))
+        return self.probability(x)
 
     def rules(self, dimension: int = 1) -> Iterator[Rule]:
-        yield [(arb(x), p) for x, p in self.probabilities.items()]
+        yield [(arb(x), self.probability(arb(x))) for x in range(self.low, self.high + 1)]
+
+
+class Scattered(Density):
+    """A few matrices with weights: a distribution over matrices that has expectations, but no density."""
+
+    exact = True
+
+    def __init__(self, weighted: Rule) -> None:
+        self.weighted = weighted
+
+    def height(self, x: Any) -> arb:
+        raise BeyondError("the density of a distribution on a few matrices")
+
+    def rules(self, dimension: int = 1) -> Iterator[Rule]:
+        yield self.weighted
 
 
 class Normal(Density):

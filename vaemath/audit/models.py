@@ -14,14 +14,15 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 
 from vaemath.audit.code import code
-from vaemath.audit.densities import Density, Mixture, MvNormal, Normal, Product, Table
+from vaemath.audit.densities import Density, Mixture, MvNormal, Normal, Product, Scattered, Table
 from vaemath.audit.values import BeyondError, Coordinates, Value, ball, integer
 from vaemath.terms.term import BIT, NAT, POINT, POSITIVE, REAL, Sort, Term
 
 LONGEST = 3
+DIGITS = 80
 MASSES = [Fraction(k, 4) for k in (3, 5, 2, 6)]
 
 
@@ -94,7 +95,11 @@ class Model:
         return [self.draw(sort, rng) for _ in range(count)]
 
     def draw(self, sort: Sort, rng: random.Random) -> Value:
-        """A random value of a sort."""
+        """A random value of a sort, at more digits than any reading of it asks for."""
+        with ctx.workdps(DIGITS):
+            return self._draw(sort, rng)
+
+    def _draw(self, sort: Sort, rng: random.Random) -> Value:
         if sort == REAL:
             return ball(self._number(rng))
         if sort == POSITIVE:
@@ -139,7 +144,10 @@ class Model:
         if space[0] == "fun" and space[1] == NAT:
             return Product([self._density(space[2], rng) for _ in range(self.dimension or LONGEST)])
         if space[0] == "mat":
-            return MvNormal(self._matrix(space, rng), self._matrix(("spd", space[1]), rng))
+            mean = self._matrix(space, rng)
+            if mean.ncols() == 1:
+                return MvNormal(mean, self._matrix(("spd", space[1]), rng))
+            return Scattered([(mean, ball(Fraction(1, 4))), (self._matrix(space, rng), ball(Fraction(3, 4)))])
         raise BeyondError(f"no densities over {space}")
 
     def _table(self, rng: random.Random) -> Table:

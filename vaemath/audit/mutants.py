@@ -1,4 +1,4 @@
-"""False goals: what a theorem would say with a slip in it, shown false in a model, to be refused by the prover."""
+"""False goals: what a theorem would say with a slip in it, shown false in a model, to be refused."""
 
 from __future__ import annotations
 

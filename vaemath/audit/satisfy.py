@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from flint import arb
+from flint import arb, ctx
 
 from vaemath.audit.code import code
+from vaemath.audit.evaluate import DIGITS
 from vaemath.audit.models import Model
 from vaemath.audit.statements import judge
-from vaemath.audit.values import BeyondError, UndefinedError, Value
-from vaemath.terms.term import POSITIVE, REAL, Term
+from vaemath.audit.values import BeyondError, UndefinedError, Value, ball
+from vaemath.terms.term import NAT, POSITIVE, REAL, Term
 
 Repair = dict[Term, Value]
 
@@ -52,9 +54,9 @@ def satisfying(hypotheses: Iterable[Term], model: Model, around: Around = Around
     given = sorted(set(hypotheses), key=str)
     named = {h.args[0] for h in given if _is_definition(h)}
     more = [d for d in around.definitions if d.args[0] not in named]
-    return _satisfying(given, model, around) or (
-        _satisfying([*given, *more], model, around) if more else None
-    )
+    with ctx.workdps(DIGITS + 15):
+        found = _satisfying(given, model, around)
+        return _satisfying([*given, *more], model, around) if found is None and more else found
 
 
 def _satisfying(given: list[Term], model: Model, around: Around) -> Model | None:
@@ -133,22 +135,37 @@ def _densities_in(t: Term) -> Iterator[Term]:
         yield from _densities_in(a)
 
 
+_STARTS = ((Fraction(1), Fraction(5, 4)), (Fraction(1, 4), Fraction(1, 3)), (Fraction(-1), Fraction(-3, 4)))
+
+
 def _roots(h: Term, m: Model) -> Iterator[Repair]:
-    """One real symbol solved for, by the secant method."""
+    """One real symbol, or the common factor of a family of numbers, solved for by the secant method."""
     for s in sorted(h.free, key=str):
-        if s.sort in (REAL, POSITIVE) and s not in m.given:
-            root = _secant(h, m, s)
-            if root is not None and (s.sort == REAL or root > 0):
-                yield {s: root}
+        change = _one_parameter(s, m)
+        if change is None or s in m.given:
+            continue
+        for a, b in _STARTS:
+            root = _secant(h, m, change, ball(a), ball(b))
+            positive = (s.sort[2] if s.sort[0] == "fun" else s.sort) == POSITIVE
+            if root is not None and (root > 0 or not positive):
+                yield change(root)
 
 
-def _secant(h: Term, m: Model, s: Term) -> arb | None:
+def _one_parameter(s: Term, m: Model) -> Callable[[arb], Repair] | None:
+    if s.sort in (REAL, POSITIVE):
+        return lambda x: {s: x}
+    if s.sort in (("fun", NAT, REAL), ("fun", NAT, POSITIVE)):
+        family = m.symbol(s)
+        return lambda x: {s: lambda j: family(j) * x}
+    return None
+
+
+def _secant(h: Term, m: Model, change: Callable[[arb], Repair], x0: arb, x1: arb) -> arb | None:
     def residual(x: arb) -> arb:
-        n = m.with_given({s: x})
+        n = m.with_given(change(x))
         difference: arb = (code(h.args[0])(n, ()) - code(h.args[1])(n, ())).mid()
         return difference
 
-    x0, x1 = arb(1), arb(5) / 4
     try:
         f0, f1 = residual(x0), residual(x1)
         for _ in range(60):
