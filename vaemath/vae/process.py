@@ -5,9 +5,8 @@ keeps its own rows. So the averaged gradient is the single process's gradient, t
 the number of processes and even if they do not divide the batch.
 """
 
+import atexit
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -51,27 +50,22 @@ class Process:
             dist.barrier()
 
 
-@contextmanager
-def joined(device: str) -> Iterator[Process]:
+def join(device: str) -> Process:
     """Join the processes that `torchrun` started (gloo on a CPU, nccl on GPUs); alone otherwise.
 
-    Raises `VaemathError` if the device does not exist here.
+    The group is joined once and left when the process ends: it cannot be formed twice. Raises
+    `VaemathError` if the device does not exist here.
     """
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    if world == 1 or dist.is_initialized():
-        rank = dist.get_rank() if dist.is_initialized() else 0
-        world = dist.get_world_size() if dist.is_initialized() else 1
-        yield Process(rank, world, _device(device))
-        return
-    kind = _device(device).type
-    place = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if kind == "cuda" else _device(device)
-    if kind == "cuda":
+    place = _device(device)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
+        dist.init_process_group("nccl" if place.type == "cuda" else "gloo")
+        atexit.register(dist.destroy_process_group)
+    if not dist.is_initialized():
+        return Process(0, 1, place)
+    if place.type == "cuda":
+        place = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(place)
-    dist.init_process_group("nccl" if kind == "cuda" else "gloo")
-    try:
-        yield Process(dist.get_rank(), dist.get_world_size(), place)
-    finally:
-        dist.destroy_process_group()
+    return Process(dist.get_rank(), dist.get_world_size(), place)
 
 
 def _device(name: str) -> torch.device:

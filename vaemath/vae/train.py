@@ -19,7 +19,7 @@ from vaemath.vae.metrics import Metrics
 from vaemath.vae.model import VAE, make_model
 from vaemath.vae.objective import Objective, Terms
 from vaemath.vae.options import ModelOptions, TrainOptions, expect
-from vaemath.vae.process import Process, joined
+from vaemath.vae.process import Process, join
 from vaemath.vae.progress import Bar
 from vaemath.vae.state import State, new_state
 
@@ -58,19 +58,19 @@ def train(
     """
     network, options = model or ModelOptions(), options or TrainOptions()
     folder = Path(out) if out is not None else None
-    with joined(options.device) as process:
-        if folder and process.leads:
-            make_directory(folder)
-        run = _Run(data, network, options, folder, process)
-        process.wait()
-        shown = progress if process.leads else False
-        metrics = Metrics(folder if process.leads else None, epochs=run.state.epoch, tensorboard=tensorboard)
-        try:
-            with StopRequest() as stop, run.bar(shown) as bar:
-                interrupted = run.go(metrics, stop, bar)
-        finally:
-            metrics.close()
-        return Trained(run.state.model, metrics.records, run.state.epoch, interrupted, process.leads)
+    process = join(options.device)
+    if folder and process.leads:
+        make_directory(folder)
+    run = _Run(data, network, options, folder, process)
+    process.wait()
+    shown = progress if process.leads else False
+    metrics = Metrics(folder if process.leads else None, epochs=run.state.epoch, tensorboard=tensorboard)
+    try:
+        with StopRequest() as stop, run.bar(shown) as bar:
+            interrupted = run.go(metrics, stop, bar)
+    finally:
+        metrics.close()
+    return Trained(run.state.model, metrics.records, run.state.epoch, interrupted, process.leads)
 
 
 class _Run:
