@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vaemath.pages.layout import BAR, Fence, Letter, Piece, Script, row
+from vaemath.pages.names import letter
 from vaemath.terms.term import Term
 
 CONCRETE = ("normal", "indep", "mvn", "bernoulli", "categorical")
@@ -22,7 +23,8 @@ class Label:
 
     @property
     def letter(self) -> Piece:
-        return Script(Letter(self.name), Letter(self.sub)) if self.sub else Letter(self.name)
+        shown = letter(self.name)
+        return Script(shown, Letter(self.sub)) if self.sub else shown
 
     def at(self, point: Piece, given: Piece | None = None) -> Piece:
         """The density at a point."""

@@ -20,6 +20,22 @@ def rendered(id: str, format: str, *, width: int = 100, to_file: bool = True) ->
     if format == "pdf" and not to_file:
         raise VaemathError(f"format: pdf is not text; name a file, as in --out {id}.pdf")
     found = page(id)
-    from vaemath.pages.as_text import as_text
+    if format == "text":
+        from vaemath.pages.as_text import as_text
 
-    return as_text(found, width)
+        return as_text(found, width)
+    if format in ("typst", "pdf"):
+        from vaemath.pages.as_typst import as_pdf, as_typst
+
+        return as_pdf(found) if format == "pdf" else as_typst(found)
+    if format == "latex":
+        from vaemath.pages.as_latex import as_latex
+
+        return as_latex(found)
+    if format == "html":
+        from vaemath.pages.as_html import as_html
+
+        return as_html(found)
+    from vaemath.pages.as_markdown import as_markdown
+
+    return as_markdown(found)

@@ -15,7 +15,7 @@ GREEK = {
 }  # fmt: skip
 
 # Names that the scripts write out, and the letters that the notes use for them.
-_WRITTEN = {"logvar": "v", "l": "ell", "e": "eps", "eps": "eps"}
+_WRITTEN = {"logvar": "v", "joint": "p", "l": "ell", "e": "eps", "eps": "eps"}
 
 
 def letter(name: str) -> Piece:

@@ -19,9 +19,10 @@ from vaemath.pages.layout import (
 )
 from vaemath.pages.names import GREEK
 
-_UP = dict(zip("0123456789+−=()nijkdDT'x", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱʲᵏᵈᴰᵀ′ˣ", strict=True))
+_UP = dict(zip("0123456789+−=()nijkdmDKLMNVT'x", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱʲᵏᵈᵐᴰᴷᴸᴹᴺⱽᵀ′ˣ", strict=True))
 _DOWN = dict(zip("0123456789+−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _BIG = {"sum": "∑", "prod": "∏", "int": "∫"}
+_PARTIAL = Letter("partial")
 _HALF = (Number("1"), Number("2"))
 _BOARD = {"E": "𝔼", "R": "ℝ"}
 
@@ -66,7 +67,8 @@ def _row(parts: tuple[Piece, ...]) -> str:
         if isinstance(p, Sign) and p.kind == "times":
             before, after = parts[k - 1], parts[k + 1]
             close = isinstance(before, Number) and isinstance(after, Letter | Script | Root | Fence)
-            out += "" if close or (isinstance(before, Function) and isinstance(after, Fence)) else " "
+            ratio = isinstance(before, Fraction) and (before.top, before.bottom) != _HALF and before.top != _PARTIAL
+            out += " · " if ratio else "" if close or (isinstance(before, Function) and isinstance(after, Fence)) else " "
         else:
             out += unicode(p)
             if isinstance(p, Big) and k + 1 < len(parts):
@@ -78,7 +80,7 @@ def _tight(p: Piece, below: bool = False) -> str:
     """What stands above or below a fraction's bar: in brackets unless it is one thing."""
     shown = unicode(p)
     if isinstance(p, Row):
-        if p.parts[0] == Letter("partial"):
+        if p.parts[0] == _PARTIAL:
             return shown
         call = len(p.parts) == 2 and isinstance(p.parts[1], Fence) and not isinstance(p.parts[0], Number)
         plain = all(isinstance(x, Letter | Script | Number | Fence | Root) or x == Sign("", "times") for x in p.parts)

@@ -45,7 +45,8 @@ def hypothesis(w: Writer, t: Term) -> Paragraph:
     if _is_total(t):
         lam = t.args[0].args[0]
         z, body = w.opened(lam, t)
-        return (w.density(body.args[0], letter(z)), " integrates to one: ", w.write(t))
+        named = (w.density(body.args[0], letter(z)), " integrates to one")
+        return (*named, ": ", w.write(t)) if role(body.args[0]) else named
     return statement(w, t)
 
 
@@ -168,6 +169,12 @@ def _line(rank: int, words: str, shown: list[Piece]) -> Paragraph:
         "density": (listed, " positive functions, read as densities" if many else " a positive function, read as a density"),
     }
     return said.get(words, (listed,))
+
+
+def heading(text: str) -> Paragraph:
+    """A title, its first word with a capital."""
+    first, *rest = sentence(text)
+    return (first[:1].upper() + first[1:] if isinstance(first, str) else first, *rest)
 
 
 def reason(text: str) -> Paragraph:

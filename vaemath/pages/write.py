@@ -199,7 +199,7 @@ class Writer:
             return [self._factor(f, k == len(tops) - 1 and last, k > 0) for k, f in enumerate(tops)]
         bottom = self._row(bottoms)
         aside = [t for t in tops if t.head in _WIDE or t.head == "scalar"]
-        if not aside or (all(t.head == "add" for t in aside) and any(b.head != "num" for b in bottoms)):
+        if not aside or any(b.head in _WIDE[:5] for b in bottoms) or (all(t.head == "add" for t in aside) and any(b.head != "num" for b in bottoms)):
             return [(Fraction(self._row(tops) if tops else Number("1"), bottom), False)]
         inside = [t for t in tops if t not in aside]
         fraction = Fraction(self._row(inside) if inside else Number("1"), bottom)
@@ -380,5 +380,7 @@ def _squared(scale: Term) -> Term:
     if scale.head == "exp" and scale.args[0].head == "mul" and scale.args[0].args[-1] in _HALVES:
         rest = scale.args[0].args[:-1]
         return make("exp", (rest[0] if len(rest) == 1 else make("mul", rest),))
+    if scale.head == "pow" and scale.data == (1, 2):
+        return scale.args[0]
     return make("pow", (scale,), (2, 1))
 
