@@ -63,6 +63,7 @@ class Program:
         arguments: the tensor arguments, in order.
         options: keyword-only positive numbers, with defaults.
         steps: the program; assigns `value` and `d_NAME` for every argument.
+        error: measured error bounds (`vaemath accuracy` measures them again).
         note: shapes and conventions that the summary leaves open.
     """
 
@@ -73,6 +74,7 @@ class Program:
     summary: str
     arguments: tuple[Argument, ...]
     steps: str
+    error: str
     options: tuple[tuple[str, float], ...] = ()
     note: str = ""
 

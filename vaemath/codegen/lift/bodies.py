@@ -26,6 +26,7 @@ from vaemath.codegen.approximation import (
     Approximation,
 )
 from vaemath.codegen.bounds import relative_error
+from vaemath.codegen.coefficients import coefficients
 from vaemath.codegen.lift import contracts
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.library import words
@@ -191,6 +192,8 @@ def _approximates(
 
     if residual(found, form.shapes(variable, p)[output]) != zero:
         return ""
+    if tuple(values) != coefficients(approximation):
+        raise LiftError(f"{source.name}: {approximation.constant} is not what is generated for it")
     error = relative_error(approximation, values)
     if error > approximation.claim:
         raise LiftError(

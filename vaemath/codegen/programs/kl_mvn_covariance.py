@@ -27,6 +27,7 @@ KL_MVN_COVARIANCE = Program(
         Argument(name="covariance_q", event="dd", needs="covariance"),
     ),
     note="Gradients by a covariance are symmetric.",
+    error="relative 1e-10 (float64) for condition numbers up to 1e6, near pairs included",
     steps="""
         l_p = cholesky(covariance_p)
         l_q = cholesky(covariance_q)

@@ -29,5 +29,6 @@ KL_NORMAL = Program(
         Argument(name="loc_q"),
         Argument(name="scale_q", needs="positive"),
     ),
+    error="values and gradients <= 1 ULP (float32), <= 4 ULP (float64); d_scale_q of its largest term",
     steps=NORMAL_STEPS.format(value="value"),
 )

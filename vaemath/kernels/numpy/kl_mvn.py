@@ -2,7 +2,11 @@
 #     scale_tril.
 #
 # value     theorem kl-mvn, certificate d1c69db2c4ae71e949ad538ccde2f0092ccfd57a9a336af3454fcdfda2c29792
-# gradient  its symbolic derivative by every argument, of the summed value
+# gradient  the derivative of its sum by every argument
+# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# measured  relative 1e-14 (float64), 1e-6 (float32), for condition numbers of L L' up to 1e14; worst of
+#           samples
 # assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular, diagonal > 0,
 #           checked; loc_p, loc_q finite: anything else propagates as NaN
 # shapes    loc_p (..., d); scale_tril_p (..., d, d); loc_q (..., d); scale_tril_q (..., d, d); result (...),

@@ -2,7 +2,10 @@
 #     covariance_q)) in nats.
 #
 # value     theorem kl-mvn, certificate d1c69db2c4ae71e949ad538ccde2f0092ccfd57a9a336af3454fcdfda2c29792
-# gradient  its symbolic derivative by every argument, of the summed value
+# gradient  the derivative of its sum by every argument
+# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# measured  relative 1e-10 (float64) for condition numbers up to 1e6, near pairs included; worst of samples
 # assumes   covariance_p symmetric positive definite, checked; covariance_q symmetric positive definite,
 #           checked; loc_p, loc_q finite: anything else propagates as NaN
 # shapes    loc_p (..., d); covariance_p (..., d, d); loc_q (..., d); covariance_q (..., d, d); result (...),

@@ -3,7 +3,10 @@
 #
 # value     theorem kl-normal-diag, certificate
 #           cb7df61bd0cdc35807e1a56f4f97fed0908e9455653238c1930632a4e7561923
-# gradient  its symbolic derivative by every argument, of the summed value
+# gradient  the derivative of its sum by every argument
+# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# measured  each summand <= 1 ULP (float32), <= 4 ULP (float64); sums in float64; worst of samples
 # assumes   scale_p finite and > 0, checked; scale_q finite and > 0, checked; loc_p, loc_q finite: anything
 #           else propagates as NaN
 # shapes    loc_p (..., d); scale_p (..., d); loc_q (..., d); scale_q (..., d); result (...), batch shapes

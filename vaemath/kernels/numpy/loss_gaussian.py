@@ -3,7 +3,11 @@
 #
 # value     theorem loss-gaussian, certificate
 #           8d75de40e0ab26e40abe644d86e5eee0e3e0ac98a424d182cb57cc527ea0f451
-# gradient  its symbolic derivative by every argument, of the summed value
+# gradient  the derivative of its sum by every argument
+# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# measured  each summand and gradient <= 1 ULP (float32), <= 2 ULP (float64); sums in float64; worst of
+#           samples
 # assumes   x, mean, loc, logvar finite: anything else propagates as NaN
 # shapes    x (..., D); mean (..., D); loc (..., d); logvar (..., d); result (...), batch shapes broadcast
 # note      Constants are included, so the loss of perfect reconstructions may be negative.

@@ -1,0 +1,71 @@
+"""Kernel files on disk: up to date, found by name, written whole."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vaemath import codegen
+from vaemath.codegen import files
+from vaemath.codegen.header import certificate_hash
+from vaemath.codegen.programs import PROGRAMS
+from vaemath.errors import VaemathError
+
+
+def test_committed_files_are_what_would_be_generated() -> None:
+    assert codegen.stale() == []
+
+
+def test_a_changed_digit_shows_as_a_diff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = dict(files.fresh())
+    path = files.KERNELS / "torch" / "kl_normal.py"
+    text = made[path]
+    monkeypatch.setattr(files, "fresh", lambda: {path: text.replace("0.25", "0.26", 1)})
+    (stale,) = codegen.stale()
+    assert stale.path == path
+    assert "+" in stale.diff
+    assert "0.26" in stale.diff
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+@pytest.mark.parametrize("target", codegen.TARGETS)
+def test_header_names_theorem_hash_and_command(program: files.Path, target: str) -> None:
+    name = program.name.replace("_", "-")
+    text = codegen.emit(name, target)
+    head = re.sub(r"\s+", " ", text.split("\nfrom ")[0].replace("#", ""))
+    assert f"theorem {program.theorem}, certificate {certificate_hash(program.theorem)}" in head
+    assert f"vaemath emit {name} --target {target}" in head
+    assert re.fullmatch(r"[0-9a-f]{64}", certificate_hash(program.theorem))
+
+
+@pytest.mark.parametrize("name", ["kl_mvn_covariance", "kl-mvn-covariance"])
+def test_both_spellings_of_a_name_are_taken(name: str) -> None:
+    assert "def kl_mvn_covariance(" in codegen.emit(name, "torch")
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "message"),
+    [
+        ("kl-cauchy", "numpy", r"no kernel 'kl-cauchy': expected one of kl-mvn, .*"),
+        ("kl-normal", "fortran", r"target: got 'fortran', expected one of numpy, torch"),
+        ("../../pyproject", "numpy", r"no kernel '\.\./\.\./pyproject'"),
+    ],
+)
+def test_unknown_names_get_one_line(name: str, target: str, message: str) -> None:
+    with pytest.raises(VaemathError, match=message):
+        codegen.emit(name, target)
+
+
+def test_files_are_written_beside_and_renamed(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "kernel.py"
+    codegen.write(path, "x = 1\n")
+    assert path.read_text() == "x = 1\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_gets_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(VaemathError, match="cannot be written"):
+        codegen.write(tmp_path / "file" / "kernel.py", "x")
