@@ -63,16 +63,16 @@ def same_metrics(left, right):
 def unbroken(tmp_path_factory):
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("unbroken")
-    train(load("digits", binarisation="dynamic"), model=MODEL, options=options(25), out=folder)
+    train(load("digits", binarisation="dynamic"), model=MODEL, options=options(24), out=folder)
     return folder
 
 
 def test_the_same_seed_gives_the_same_bits(unbroken, tmp_path):
     data = load("digits", binarisation="dynamic")
-    train(data, model=MODEL, options=options(25), out=tmp_path)
+    train(data, model=MODEL, options=options(24), out=tmp_path)
     assert same_state(unbroken, tmp_path)
     other = tmp_path / "other"
-    train(data, model=MODEL, options=options(25, seed=1), out=other)
+    train(data, model=MODEL, options=options(24, seed=1), out=other)
     assert not same_state(unbroken, other)
 
 
@@ -81,7 +81,7 @@ def test_killed_at_a_random_moment(unbroken, tmp_path, seed):
     wait = 0.3 * float(torch.rand(1, generator=torch.Generator().manual_seed(seed)))
     kills = 0
     for _ in range(20):
-        process = start(tmp_path, 25)
+        process = start(tmp_path, 24)
         began = time.monotonic()
         while not (tmp_path / "metrics.jsonl").exists() and time.monotonic() - began < 60:
             time.sleep(0.01)
@@ -91,14 +91,14 @@ def test_killed_at_a_random_moment(unbroken, tmp_path, seed):
         if kills >= 2 or process.exitcode == 0:
             break
     assert kills >= 1
-    assert finish(start(tmp_path, 25)) == 0
+    assert finish(start(tmp_path, 24)) == 0
     assert same_state(unbroken, tmp_path)
     assert same_metrics(unbroken, tmp_path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_it_leaves_a_checkpoint(unbroken, tmp_path, number):
-    process = start(tmp_path, 25)
+    process = start(tmp_path, 24)
     while len(read_metrics(tmp_path)) < 3:
         assert process.is_alive()
         time.sleep(0.005)
@@ -106,8 +106,8 @@ def test_asked_to_stop_it_leaves_a_checkpoint(unbroken, tmp_path, number):
     assert finish(process) == INTERRUPTED
     left = load_checkpoint(tmp_path)
     assert left is not None
-    assert 3 <= left.meta["epoch"] < 25
-    assert finish(start(tmp_path, 25)) == 0
+    assert 3 <= left.meta["epoch"] < 24
+    assert finish(start(tmp_path, 24)) == 0
     assert same_state(unbroken, tmp_path)
     assert same_metrics(unbroken, tmp_path)
 
@@ -126,11 +126,11 @@ def test_a_stop_inside_an_epoch_resumes_inside_it(unbroken, tmp_path, monkeypatc
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(module._Run, "_step", counted)
-    assert train(data, model=MODEL, options=options(25), out=tmp_path).interrupted
+    assert train(data, model=MODEL, options=options(24), out=tmp_path).interrupted
     left = load_checkpoint(tmp_path)
     assert left is not None
     assert (left.meta["epoch"], left.meta["step"]) == (2, 10)
-    assert not train(data, model=MODEL, options=options(25), out=tmp_path).interrupted
+    assert not train(data, model=MODEL, options=options(24), out=tmp_path).interrupted
     assert same_state(unbroken, tmp_path)
     assert same_metrics(unbroken, tmp_path)
 
@@ -165,7 +165,7 @@ def test_a_checkpoint_of_something_else_is_refused(unbroken, model, changes, bin
         train(
             load("digits", binarisation=binarisation),
             model=model,
-            options=options(25, **changes),
+            options=options(24, **changes),
             out=unbroken,
         )
     assert (unbroken / "checkpoint.json").read_bytes() == before
@@ -174,7 +174,7 @@ def test_a_checkpoint_of_something_else_is_refused(unbroken, model, changes, bin
 def test_the_metrics_are_json_lines(unbroken):
     lines = (unbroken / "metrics.jsonl").read_text().splitlines()
     records = [json.loads(line) for line in lines]
-    assert [r["epoch"] for r in records] == list(range(1, 26))
+    assert [r["epoch"] for r in records] == list(range(1, 25))
     for record in records:
         parts = record["train"]
         assert parts["elbo"] == pytest.approx(-parts["reconstruction"] - parts["kl"])

@@ -117,6 +117,7 @@ class _Run:
                 self._save()
                 return True
             metrics.add(self._record(time.monotonic() - began))
+            self.state.totals.zero_()
             flag = torch.tensor(float(stop.raised), device=self.process.device)
             stopped = bool(self.process.total(flag))
             due = time.monotonic() - self.saved_at >= self.options.checkpoint_seconds
@@ -135,7 +136,6 @@ class _Run:
         if len(state.order) == 0:
             device = self.data.train.device
             state.order = torch.randperm(rows, generator=state.generator, device=device)
-            state.totals.zero_()
         while state.step < self.batches:
             if stop.raised and self.process.world == 1:
                 return False
