@@ -1,0 +1,206 @@
+"""Runs a script and goes on after a line that is refused, so that every line gets its verdict."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from vaemath import library
+from vaemath.errors import VaemathError
+from vaemath.explain.judge import agrees, counterexample
+from vaemath.explain.near import variants
+from vaemath.explain.report import Finding, Report
+from vaemath.pages.densities import walk
+from vaemath.pages.unicode import unicode
+from vaemath.pages.write import Writer
+from vaemath.proof import rules, tactics
+from vaemath.proof.chain import Derivation, Refused, attempts
+from vaemath.proof.normal import canon
+from vaemath.proof.theorem import ProofError, Theorem
+from vaemath.terms.build import eq, le, sub, term
+from vaemath.terms.term import Term, TermError
+
+_TRIES = 40  # variants that are handed to the rules
+_SHORT = 60  # letters of a term that is offered as missing
+
+
+def explain(path: Path) -> Report:
+    """Check every line of the derivations in a file; nothing is recorded as proved past a bad line.
+
+    Raises:
+        VaemathError: the file is missing, does not load, or defines no derivation.
+    """
+    report = Report(str(path))
+    watched = {s.id: _Watched(s, report, path) for s in library.scripts_in(path)}
+    shop = library.Workshop({**library.scripts(), **watched})  # type: ignore[dict-item]
+    for id in watched:
+        try:
+            done = shop.derive(id)
+        except VaemathError as e:
+            report.stopped = f"{id}: {e}"
+        except Exception as e:  # a user's script may raise anything
+            report.stopped = f"{id}: the script raises {type(e).__name__}: {e}"
+        else:
+            report.theorems += [f"{id} / {b.name}: {shown(b.theorem.statement)}" for b in done.blocks if b.name not in watched[id].broken]
+    return report
+
+
+def refusal(e: Refused) -> str:
+    """The message for one refused line: the two lines, where the second is false, and what nearly holds."""
+    return str(_finding(e, e.place, "", (), None))
+
+
+def shown(t: Term) -> str:
+    """A term in the notation of the notes, on one line."""
+    return unicode(Writer().write(t))
+
+
+class _Watched:
+    """A script that runs to its end, whatever its lines say."""
+
+    def __init__(self, script: library.Script, report: Report, path: Path) -> None:
+        self.script, self.report, self.path = script, report, path
+        self.id, self.title, self.sources = script.id, script.title, script.sources
+        self.broken: set[str] = set()
+
+    def run(self) -> Derivation:
+        d = _Watching(self.id, self.title, self.sources)
+        d.report, d.path, d.broken_names = self.report, self.path, self.broken
+        self.script.write(d)
+        if not d.blocks:
+            raise VaemathError(f"{self.id}: the derivation proves nothing: no `qed`")
+        return d
+
+
+class _Watching(Derivation):
+    """A derivation that notes a refused line and goes on from it."""
+
+    report: Report
+    path: Path
+    broken_names: set[str]
+    _count = 1
+    _bad = False
+    _origin: Term | None = None
+    _order = False
+    _pending: list[Finding]
+
+    def start(self, first: Any) -> None:
+        super().start(first)
+        self._count, self._bad, self._origin, self._order, self._pending = 1, False, term(first), False, []
+
+    def to(self, line: Any, by: Any, reason: str) -> None:
+        self._watch(lambda: Derivation.to(self, line, by, reason), line, by, reason, eq)
+
+    def at_most(self, line: Any, by: Theorem, reason: str) -> None:
+        self._order = True
+        self._watch(lambda: Derivation.at_most(self, line, by, reason), line, by, reason, le)
+
+    def _watch(self, go: Callable[[], None], line: Any, by: Any, reason: str, relation: Callable[[Term, Term], Term]) -> None:
+        before, after = self.last, term(line)
+        self._count += 1
+        place = self._place()
+        try:
+            go()
+            self._pending.append(Finding("holds", place, self.id, self._count, shown(before), shown(after), reason))
+        except Refused as e:
+            given = self._total.hypotheses if self._total is not None else frozenset()
+            e.number = self._count
+            self._pending.append(_finding(e, place, self.id, given, by, relation))
+            self._bad = True
+            self._first, self._total, self._lines = after, None, []
+
+    def qed(self, name: str = "main", title: str = "", using: Any = ()) -> Theorem:
+        heading = self.id if name == "main" else f"{self.id} / {name}"
+        self.report.findings += [_in_block(f, heading) for f in self._pending]
+        self._pending = []
+        if not self._bad:
+            return super().qed(name, title, using)
+        self.broken_names.add(name)
+        assert self._origin is not None
+        claim = (le if self._order else eq)(self._origin, self.last)
+        return self.record(name, rules.assume(statement=claim), title=title)
+
+    def _place(self) -> str:
+        frame = sys._getframe(1)
+        while frame is not None:
+            if Path(frame.f_code.co_filename) == self.path:
+                return f"{self.path.name}:{frame.f_lineno}: "
+            frame = frame.f_back  # type: ignore[assignment]
+        return ""
+
+
+def _in_block(f: Finding, block: str) -> Finding:
+    from dataclasses import replace
+
+    return replace(f, block=block)
+
+
+def _finding(
+    e: Refused,
+    place: str,
+    block: str,
+    given: Iterable[Term],
+    by: Any,
+    relation: Callable[[Term, Term], Term] = eq,
+) -> Finding:
+    hypotheses = frozenset(given) | _hypotheses(by)
+    statement = _claim(relation, e.before, e.after)
+    found = counterexample(statement, hypotheses) if statement is not None else None
+    where = str(found).replace("on the left", f"on line {e.number - 1}").replace("on the right", f"on line {e.number}") if found else ""
+    near = (_near(e, hypotheses, by, relation) or _missing(e, by)) if found else ""
+    verdict = "false" if found else "does not follow"
+    return Finding(verdict, place, block, e.number, shown(e.before), shown(e.after), e.reason, e.why, where, near)
+
+
+def _claim(relation: Callable[[Term, Term], Term], before: Term, after: Term) -> Term | None:
+    try:
+        return relation(before, after)
+    except TermError:
+        return None
+
+
+def _hypotheses(by: Any) -> frozenset[Term]:
+    """What the theorems that a reason names assume."""
+    if isinstance(by, Theorem):
+        return by.hypotheses
+    if isinstance(by, list | tuple):
+        return frozenset().union(*map(_hypotheses, by))
+    return frozenset()
+
+
+def _missing(e: Refused, by: Any) -> str:
+    """What is left between the line and what its reason gives, where that is short."""
+    best = ""
+    for attempt in attempts(by) if by is not None else ():
+        try:
+            rest = canon(sub(attempt(e.before).rhs, e.after))
+        except (ProofError, TermError):
+            continue
+        words = shown(rest)
+        if not any(t.head in ("E", "int", "intab", "pdf", "KL") for t in walk(rest)) and (not best or len(words) < len(best)):
+            best = words
+    return f"it holds with {best} added" if best and len(best) < _SHORT else ""
+
+
+def _near(e: Refused, hypotheses: frozenset[Term], by: Any, relation: Callable[[Term, Term], Term]) -> str:
+    """The likeliest line that is true instead; said to hold for the given reason where the rules agree."""
+    tried = 0
+    numeric = ""
+    for slip, variant in variants(e.after):
+        claim = _claim(relation, e.before, variant)
+        if claim is None or not agrees(claim, hypotheses):
+            continue
+        words = f"{shown(variant)}   ({slip})"
+        numeric = numeric or f"in every model tried it equals {words}"
+        if by is None or relation is not eq:
+            return numeric
+        tried += 1
+        try:
+            tactics.justify(e.before, variant, attempts(by))
+            return f"it holds with {words}"
+        except (ProofError, TermError):
+            if tried >= _TRIES:
+                break
+    return numeric
