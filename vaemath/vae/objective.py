@@ -38,8 +38,11 @@ class Objective(nn.Module):
         """x (m, D) and noise (V, m, d) -> three tensors (m,), detached but for the objective."""
         with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=self.autocast):
             loc, logvar = self.model.encode(x)
-            output = self.model.decode(reparameterise(loc, logvar, noise))
-        loss = self.model.likelihood.negative_elbo(x, output, loc, logvar).mean(dim=0)
+            draws = noise[0] if len(noise) == 1 else noise
+            output = self.model.decode(reparameterise(loc, logvar, draws))
+        loss = self.model.likelihood.negative_elbo(x, output, loc, logvar)
+        if loss.ndim > 1:
+            loss = loss.mean(dim=0)
         plain = self.fidelity == 1 and self.beta == 1
         with torch.set_grad_enabled(torch.is_grad_enabled() and not plain):
             kl = kl_normal_standard(loc, logvar).sum(dim=-1)
