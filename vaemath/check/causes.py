@@ -65,7 +65,6 @@ CATALOGUE: dict[str, str] = {
 }
 
 
-
 def sentence(code: str) -> str:
     """What a code means. Raises `KeyError` for a code that is not in the list."""
     return CATALOGUE[code]

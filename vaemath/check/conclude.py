@@ -98,7 +98,9 @@ def right(r: Recognised, options: Options) -> Verdict:
         else:
             verdict.computes = verdict.expected
             verdict.expected = ""
-        verdict.change = repair.suggest(a, r.model, r.kl, r.recon, verdict, options)
+        wants = "gradient" in verdict.codes()
+        accept = repair.accepts(a, predictor, gradients=wants)
+        verdict.change = repair.suggest(a, accept, _kernel(plan, used, a))
         return verdict
     if r.box != "main":
         verdict.status = "wrong"
@@ -169,7 +171,8 @@ def wrong(best: Recognised | None, working: list[Attempt], options: Options) -> 
     verdict.notes += [*_manners(a), *(best.notes if best else [])]
     if [c for c in verdict.causes if c.code != "constant"] == []:
         verdict.notes.append("gradients are those of the KL: training is not affected")
-    verdict.change = repair.suggest(a, intended, target, recon, verdict, options)
+    accept = repair.accepts(a, predictor, gradients=False)
+    verdict.change = repair.suggest(a, accept, _kernel(plan, used, a))
     return verdict
 
 
@@ -182,6 +185,27 @@ def _per_data(best: Recognised | None, plan: Plan) -> float:
     if best.recon.data and plan.decoder == "mean":
         return -best.recon.rate * float(np.log(2 * np.pi)) / 2
     return best.per_data * best.kl.rate
+
+
+def _kernel(plan: Plan, used: dict[str, str], a: Attempt) -> str:
+    """The call of the verified kernel that the function should be equal to, if there is one for its
+    parameters.
+    """
+    package = f"vaemath.kernels.{a.caller.library}"
+    conventions = set(used.values())
+    names = [plan.name_of(r) for r in ("loc", "spread", "loc_q", "spread_q") if r in plan.roles]
+    arguments = ", ".join(names)
+    if plan.decoder in ("mean", "logits") and conventions == {"logvar"}:
+        loss = "loss_gaussian" if plan.decoder == "mean" else "loss_bernoulli"
+        return f"{package}.{loss}({plan.name_of('x')}, {plan.name_of('recon')}, {arguments})"
+    if plan.decoder:
+        return ""
+    kernels = {"scale_tril": "kl_mvn", "covariance": "kl_mvn_covariance", "std": "kl_normal_diag"}
+    if plan.family == "standard" and conventions == {"logvar"}:
+        return f"{package}.kl_normal_standard({arguments})"
+    if plan.family == "pair" and len(conventions) == 1 and (name := kernels.get(*conventions)):
+        return f"{package}.{name}({arguments})"
+    return ""
 
 
 def _intended(a: Attempt) -> Model:

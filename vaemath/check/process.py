@@ -123,6 +123,11 @@ class Process:
         name = self.target.name.split(".")[-1]
         self._ask({"do": "variant", "source": source, "name": name}, 10.0)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the worker still runs."""
+        return self._child.poll() is None
+
     def _ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
         started = time.monotonic()
         try:

@@ -1,0 +1,256 @@
+"""Small changes of a function's source, likely ones first: what somebody would change who sees the
+mistake.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+
+from vaemath.testing.conventions import SPREADS
+
+__all__ = ["edits"]
+
+Edit = tuple[ast.FunctionDef, ast.AST]  # the changed function, and the changed node in it
+RENAMES = {"mean": "sum", "rand_like": "randn_like", "rand": "randn", "sample": "rsample"}
+STRIPPED = ("detach", "clamp", "clip", "clamp_min", "clamp_max", "clip_", "clamp_", "item")
+GUARDS = ("clamp", "clip", "clamp_min", "clamp_max", "maximum", "minimum", "relu")
+
+
+def edits(function: ast.FunctionDef, spreads: dict[str, str], pairs: list[tuple[str, str]]) -> Iterator[Edit]:
+    """Changed copies of a function.
+
+    `spreads` gives for each spread parameter the convention that is declared; `pairs` the
+    parameters that belong together in the two distributions, for swapping them.
+    """
+    yield from _everywhere(function, spreads, pairs)
+    for rewrite in (_removals, _flips, _renames, _numbers, _swaps, _insertions):
+        for index, node in enumerate(ast.walk(function)):
+            for make in rewrite(node):
+                changed = copy.deepcopy(function)
+                target = list(ast.walk(changed))[index]
+                new = make(target)
+                if new is not None and _replace(changed, target, new):
+                    yield ast.fix_missing_locations(changed), new
+
+
+Make = Callable[[ast.AST], "ast.AST | None"]
+
+
+def _everywhere(
+    function: ast.FunctionDef, spreads: dict[str, str], pairs: list[tuple[str, str]]
+) -> Iterator[Edit]:
+    """Changes that go through the whole function: a parameter read otherwise, or two swapped."""
+    for name, declared in spreads.items():
+        for used in SPREADS:
+            text = _conversion(name, declared, used)
+            if text is None:
+                continue
+            for several in ([name], list(spreads)):
+                changed = copy.deepcopy(function)
+                texts = {n: _conversion(n, spreads[n], used) or n for n in several}
+                changed = _Substitute(texts).visit(changed)
+                yield ast.fix_missing_locations(changed), changed
+                if len(spreads) == 1:
+                    break
+    if pairs:
+        swapped = dict(pairs) | {b: a for a, b in pairs}
+        changed = _Substitute(swapped).visit(copy.deepcopy(function))
+        yield ast.fix_missing_locations(changed), changed
+
+
+def _conversion(name: str, declared: str, used: str) -> str | None:
+    """The declared parameter, turned into what the code takes it for."""
+    table = {
+        ("logvar", "logstd"): f"0.5 * {name}",
+        ("logstd", "logvar"): f"2 * {name}",
+        ("logvar", "std"): f"EXP(0.5 * {name})",
+        ("logvar", "var"): f"EXP({name})",
+        ("var", "std"): f"{name} ** 0.5",
+        ("std", "var"): f"{name} ** 2",
+        ("logstd", "std"): f"EXP({name})",
+        ("logstd", "var"): f"EXP(2 * {name})",
+        ("std", "logvar"): f"2 * LOG({name})",
+        ("std", "logstd"): f"LOG({name})",
+        ("var", "logvar"): f"LOG({name})",
+        ("var", "logstd"): f"0.5 * LOG({name})",
+    }
+    return table.get((declared, used))
+
+
+class _Substitute(ast.NodeTransformer):
+    """Put expressions for names, and cancel 2 * (0.5 * x)."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = texts
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if isinstance(node.ctx, ast.Load) and node.id in self.texts:
+            expression = ast.parse(self.texts[node.id], mode="eval").body
+            return ast.copy_location(expression, node)
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        inner = node.right
+        if (
+            isinstance(node.op, ast.Mult)
+            and isinstance(node.left, ast.Constant)
+            and isinstance(inner, ast.BinOp)
+            and isinstance(inner.op, ast.Mult)
+            and isinstance(inner.left, ast.Constant)
+            and isinstance(node.left.value, int | float)
+            and isinstance(inner.left.value, int | float)
+            and node.left.value * inner.left.value == 1
+        ):
+            return inner.right
+        return node
+
+
+def _removals(node: ast.AST) -> list[Make]:
+    out: list[Make] = []
+    if isinstance(node, ast.Call):
+        name = _called(node)
+        if name in STRIPPED and isinstance(node.func, ast.Attribute) and not _is_module(node.func.value):
+            out.append(lambda n: n.func.value)  # type: ignore[attr-defined]
+        if name in GUARDS and node.args:
+            out.append(lambda n: n.args[0])  # type: ignore[attr-defined]
+    if isinstance(node, ast.Attribute) and node.attr == "data":
+        out.append(lambda n: n.value)  # type: ignore[attr-defined]
+    if isinstance(node, ast.With):
+        out.append(lambda n: n.body[0] if len(n.body) == 1 else None)  # type: ignore[attr-defined]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        out.append(lambda n: n.operand)  # type: ignore[attr-defined]
+    if isinstance(node, ast.BinOp):
+        if isinstance(node.op, ast.Mult | ast.Div):
+            out.append(lambda n: n.left)  # type: ignore[attr-defined]
+        if isinstance(node.op, ast.Mult):
+            out.append(lambda n: n.right)  # type: ignore[attr-defined]
+        if isinstance(node.op, ast.Add | ast.Sub):
+            out.append(lambda n: n.left)  # type: ignore[attr-defined]
+    return out
+
+
+def _flips(node: ast.AST) -> list[Make]:
+    if not isinstance(node, ast.BinOp):
+        return []
+    table: dict[type[ast.operator], ast.operator] = {ast.Add: ast.Sub(), ast.Sub: ast.Add()}
+    table |= {ast.Mult: ast.Div(), ast.Div: ast.Mult()}
+    if type(node.op) not in table:
+        return []
+
+    def flip(n: ast.AST) -> ast.AST:
+        assert isinstance(n, ast.BinOp)
+        return ast.BinOp(n.left, table[type(n.op)], n.right)
+
+    return [flip]
+
+
+def _renames(node: ast.AST) -> list[Make]:
+    if not isinstance(node, ast.Attribute) or node.attr not in RENAMES:
+        return []
+
+    def rename(n: ast.AST) -> ast.AST:
+        assert isinstance(n, ast.Attribute)
+        return ast.Attribute(n.value, RENAMES[n.attr], n.ctx)
+
+    return [rename]
+
+
+def _numbers(node: ast.AST) -> list[Make]:
+    out: list[Make] = []
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        value = node.value
+        for other in (value * 2, value / 2, -value, 1, 2, 0.5):
+            if other != value:
+                number = int(other) if float(other).is_integer() else other
+                out.append(lambda n, k=number: ast.Constant(k))
+    if isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant) and node.value.value == "mean":
+        out.append(lambda n: ast.keyword("reduction", ast.Constant("sum")))
+    return out
+
+
+def _swaps(node: ast.AST) -> list[Make]:
+    out: list[Make] = []
+    if isinstance(node, ast.Call) and len(node.args) >= 2:
+
+        def swap(n: ast.AST) -> ast.AST:
+            assert isinstance(n, ast.Call)
+            return ast.Call(n.func, [n.args[1], n.args[0], *n.args[2:]], n.keywords)
+
+        out.append(swap)
+    if isinstance(node, ast.Call) and _called(node) == "mean":
+
+        def latent(n: ast.AST) -> ast.AST | None:
+            if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and not n.keywords:
+                inner = f"({ast.unparse(n.args[0])})" if n.args else f"{ast.unparse(n.func.value)}"
+                if len(n.args) <= 1 and (not n.args or _is_module(n.func.value)):
+                    return ast.parse(f"{inner}.sum(-1).mean()", mode="eval").body
+            return None
+
+        out.append(latent)
+    return out
+
+
+def _insertions(node: ast.AST) -> list[Make]:
+    if not isinstance(node, ast.expr) or isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Slice):
+        return []
+    if isinstance(getattr(node, "ctx", ast.Load()), ast.Store):
+        return []
+    patterns = (
+        "0.5 * _",
+        "-_",
+        "2 * _",
+        "_ ** 2",
+        "_ - 1",
+        "_ + 1",
+        "_ - 0.5",
+        "_ ** 0.5",
+        "EXP(_)",
+        "LOG(_)",
+    )
+
+    def maker(pattern: str) -> Make:
+        def insert(n: ast.AST) -> ast.AST | None:
+            assert isinstance(n, ast.expr)
+            body = ast.parse(pattern, mode="eval").body
+            return _Fill(n).visit(body)  # type: ignore[no-any-return]
+
+        return insert
+
+    return [maker(p) for p in patterns]
+
+
+class _Fill(ast.NodeTransformer):
+    def __init__(self, expression: ast.expr) -> None:
+        self.expression = expression
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self.expression if node.id == "_" else node
+
+
+def _called(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _is_module(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("torch", "np", "numpy", "F", "jnp")
+
+
+def _replace(root: ast.AST, old: ast.AST, new: ast.AST) -> bool:
+    for parent in ast.walk(root):
+        for name, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, name, new)
+                if hasattr(old, "lineno"):
+                    new.lineno, new.end_lineno = old.lineno, getattr(old, "end_lineno", old.lineno)  # type: ignore[attr-defined]
+                return True
+            if isinstance(value, list):
+                for k, item in enumerate(value):
+                    if item is old:
+                        value[k] = new
+                        return True
+    return False
