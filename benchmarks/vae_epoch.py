@@ -22,7 +22,7 @@ from vaemath.vae.model import VAE, make_model
 from vaemath.vae.options import ModelOptions, TrainOptions
 from vaemath.vae.process import join
 from vaemath.vae.progress import Bar
-from vaemath.vae.train import _Run
+from vaemath.vae.training import _Run
 
 MODEL = ModelOptions(latent=50, hidden=(200, 200))
 BATCH = 100

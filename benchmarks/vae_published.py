@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-import vaemath.vae.train as training
+import vaemath.vae.training as training
 from vaemath.vae.data import load
-from vaemath.vae.evaluate import evaluate
+from vaemath.vae.evaluation import evaluate
 from vaemath.vae.importance import importance_bound
 from vaemath.vae.model import VAE
 from vaemath.vae.objective import Terms

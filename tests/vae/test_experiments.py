@@ -121,5 +121,6 @@ def test_figures_are_written_with_caption_and_numbers(tmp_path, monkeypatch):
     (result,) = run_experiments(["gradients"], out=tmp_path)
     assert result.picture == tmp_path / "gradients.png"
     assert (tmp_path / "gradients.md").read_text().strip() == result.caption
+    assert result.caption in (tmp_path / "index.md").read_text()
     assert json.loads((tmp_path / "gradients.json").read_text()) == result.numbers
     assert f"{result.numbers['toy_score_at_1']:.2f}" in result.caption

@@ -17,7 +17,7 @@ from vaemath.vae.data import load
 from vaemath.vae.data.dataset import Dataset
 from vaemath.vae.options import ModelOptions, TrainOptions
 from vaemath.vae.run import open_run
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 MODEL = ModelOptions(hidden=(16,), latent=2)
 
@@ -117,7 +117,7 @@ def test_a_limit_on_file_size_is_met_like_a_full_disk(run):
         "from vaemath.errors import VaemathError\n"
         "from vaemath.vae.data import load\n"
         "from vaemath.vae.options import ModelOptions, TrainOptions\n"
-        "from vaemath.vae.train import train\n"
+        "from vaemath.vae.training import train\n"
         "data = load('digits', binarisation='dynamic')\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "options = TrainOptions(epochs=3, checkpoint_seconds=0, schedule='constant')\n"
@@ -150,7 +150,7 @@ def test_a_folder_that_cannot_be_written(tmp_path, below):
 
 
 def test_a_loss_that_is_not_finite_names_term_and_batch(run, monkeypatch):
-    from vaemath.vae import train as module
+    from vaemath.vae import training as module
 
     before = (run / "checkpoint.json").read_bytes()
     step, steps = module._Run._step, 0
@@ -171,7 +171,7 @@ def test_a_loss_that_is_not_finite_names_term_and_batch(run, monkeypatch):
 
 
 def test_a_reconstruction_that_is_not_finite_is_named(tmp_path, monkeypatch):
-    from vaemath.vae import train as module
+    from vaemath.vae import training as module
 
     step = module._Run._step
 
@@ -186,7 +186,7 @@ def test_a_reconstruction_that_is_not_finite_is_named(tmp_path, monkeypatch):
 
 
 def test_parameters_that_are_not_finite_are_never_saved(run, monkeypatch):
-    from vaemath.vae import train as module
+    from vaemath.vae import training as module
 
     before = (run / "checkpoint.json").read_bytes()
     step = module._Run._step

@@ -10,11 +10,11 @@ from vaemath.vae.data.linear_gaussian import (
     linear_gaussian,
     random_linear_gaussian,
 )
-from vaemath.vae.evaluate import evaluate
+from vaemath.vae.evaluation import evaluate
 from vaemath.vae.exact import exact_elbo, learned_model
 from vaemath.vae.importance import importance_bound
 from vaemath.vae.options import ModelOptions, TrainOptions
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 
 def test_exact_log_likelihood_and_posterior():

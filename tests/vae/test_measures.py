@@ -9,12 +9,12 @@ from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
 from vaemath.errors import VaemathError
 from vaemath.vae.aggregate import Mixture, compare_with_prior
 from vaemath.vae.data import load
-from vaemath.vae.evaluate import evaluate
+from vaemath.vae.evaluation import evaluate
 from vaemath.vae.generate import interpolate, reconstruct, sample
 from vaemath.vae.importance import importance_bound, log_weights
 from vaemath.vae.model import make_model, reparameterise
 from vaemath.vae.options import ModelOptions, TrainOptions
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from vaemath.vae.checkpoint import load_checkpoint
 from vaemath.vae.data import load
 from vaemath.vae.metrics import read_metrics
 from vaemath.vae.options import ModelOptions, TrainOptions
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 INTERRUPTED = 7
 MODEL = ModelOptions(hidden=(24,), latent=3)
@@ -113,7 +113,7 @@ def test_asked_to_stop_it_leaves_a_checkpoint(unbroken, tmp_path, number):
 
 
 def test_a_stop_inside_an_epoch_resumes_inside_it(unbroken, tmp_path, monkeypatch):
-    from vaemath.vae import train as module
+    from vaemath.vae import training as module
 
     data, steps = load("digits", binarisation="dynamic"), 0
     step = module._Run._step

@@ -11,7 +11,7 @@ from vaemath.vae.model import make_model
 from vaemath.vae.objective import Objective
 from vaemath.vae.options import ModelOptions, TrainOptions
 from vaemath.vae.process import join
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 MODEL = ModelOptions(hidden=(16,), latent=3)
 OPTIONS = TrainOptions(epochs=2, batch_size=101, samples=2, dtype="float64", checkpoint_seconds=0)

@@ -9,7 +9,7 @@ import torch
 from vaemath.vae.data import Dataset
 from vaemath.vae.options import ModelOptions, TrainOptions, expect
 from vaemath.vae.run import finish_run, open_run
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 
 @dataclass(frozen=True)

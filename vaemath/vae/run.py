@@ -12,8 +12,7 @@ from vaemath.errors import VaemathError
 from vaemath.vae.aggregate import compare_with_prior
 from vaemath.vae.checkpoint import load_checkpoint
 from vaemath.vae.data import Dataset, load
-from vaemath.vae.evaluate import evaluate
-from vaemath.vae.figures.run import save_run_pictures
+from vaemath.vae.evaluation import evaluate
 from vaemath.vae.files import write_whole
 from vaemath.vae.importance import importance_bound
 from vaemath.vae.metrics import read_metrics
@@ -90,6 +89,8 @@ def report(run: Run, *, samples: int = 20, importance: int = 0, seed: int = 0) -
 
 def finish_run(run: Run, *, importance: int = 50) -> tuple[dict[str, Any], list[Path]]:
     """Evaluate, write `report.json` and the pictures beside the checkpoint; the numbers and paths."""
+    from vaemath.vae.figures.run import save_run_pictures
+
     numbers = report(run, importance=importance)
     write_whole(run.folder / "report.json", json.dumps(numbers, indent=1).encode() + b"\n")
     pictures = save_run_pictures(run.model, run.data, read_metrics(run.folder), run.folder)

@@ -35,7 +35,7 @@ class Drawn:
 
 
 def run_experiments(names: Sequence[str], *, out: Path, seed: int = 0) -> Iterator[Drawn]:
-    """Run the named experiments (all if none is named), writing NAME.png, NAME.md and NAME.json.
+    """Run the named experiments (all if none is named), writing NAME.png, NAME.md, NAME.json and index.md.
 
     Raises `VaemathError` for an unknown name or a folder that cannot be written to.
     """
@@ -55,4 +55,15 @@ def run_experiments(names: Sequence[str], *, out: Path, seed: int = 0) -> Iterat
         write_whole(out / f"{name}.md", outcome.caption.encode() + b"\n")
         numbers = json.dumps(outcome.numbers, indent=1).encode()
         write_whole(out / f"{name}.json", numbers + b"\n")
+        write_whole(out / "index.md", _index(out).encode())
         yield Drawn(name, outcome.numbers, outcome.caption, picture, time.monotonic() - began)
+
+
+def _index(out: Path) -> str:
+    """Every picture in the folder with its caption: what the runs so far say."""
+    parts = ["# The experiments, as run\n"]
+    for name in EXPERIMENTS:
+        caption = out / f"{name}.md"
+        if caption.exists():
+            parts.append(f"## {name}\n\n![{name}]({name}.png)\n\n{caption.read_text().strip()}\n")
+    return "\n".join(parts)

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from vaemath.kernels.torch import kl_mvn_covariance
 from vaemath.vae.data import Dataset
-from vaemath.vae.evaluate import evaluate
+from vaemath.vae.evaluation import evaluate
 from vaemath.vae.experiments.common import digit_judge, fit, grey_digits
 from vaemath.vae.experiments.outcome import Numbers, Outcome
 from vaemath.vae.figures.style import new_figure, show_images

@@ -9,7 +9,7 @@ from torch import Tensor
 from vaemath.vae.data import Dataset, load
 from vaemath.vae.model import VAE
 from vaemath.vae.options import ModelOptions, TrainOptions
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 
 def grey_digits() -> Dataset:

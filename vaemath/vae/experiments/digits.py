@@ -4,13 +4,13 @@ import torch
 from matplotlib.figure import Figure
 
 from vaemath.vae.data import load
-from vaemath.vae.evaluate import evaluate
+from vaemath.vae.evaluation import evaluate
 from vaemath.vae.experiments.outcome import Outcome
 from vaemath.vae.figures.style import DARK, MIDDLE, new_figure, show_images
 from vaemath.vae.generate import reconstruct, sample
 from vaemath.vae.importance import importance_bound
 from vaemath.vae.options import TrainOptions
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 _COLUMNS = 10
 

@@ -9,7 +9,7 @@ from vaemath.vae.exact import exact_elbo, learned_model
 from vaemath.vae.experiments.outcome import Outcome
 from vaemath.vae.figures.style import DARK, GREY, MIDDLE, new_figure
 from vaemath.vae.options import ModelOptions, TrainOptions
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 
 def run(*, seed: int = 0, epochs: int = 150) -> Outcome:

@@ -13,7 +13,7 @@ from vaemath.vae.figures.style import DARK, GREY, LIGHT, MIDDLE, new_figure
 from vaemath.vae.importance import importance_bound
 from vaemath.vae.model import VAE
 from vaemath.vae.options import ModelOptions, TrainOptions
-from vaemath.vae.train import train
+from vaemath.vae.training import train
 
 Array = NDArray[np.float64]
 _WEIGHTS, _MEANS, _SCALES = (0.3, 0.4, 0.3), (-4.0, 0.0, 3.5), (0.6, 0.9, 0.5)

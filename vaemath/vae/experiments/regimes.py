@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 
 from vaemath.vae.data import Dataset
-from vaemath.vae.evaluate import Evaluation, evaluate
+from vaemath.vae.evaluation import Evaluation, evaluate
 from vaemath.vae.experiments.common import fit, grey_digits
 from vaemath.vae.experiments.outcome import Numbers, Outcome
 from vaemath.vae.figures.style import DARK, GREY, LIGHT, MIDDLE, new_figure

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from vaemath.errors import FalseError
 from vaemath.vae.checkpoint import load_checkpoint, save_checkpoint
 from vaemath.vae.data.dataset import Dataset
-from vaemath.vae.evaluate import evaluate
+from vaemath.vae.evaluation import evaluate
 from vaemath.vae.files import make_directory
 from vaemath.vae.interrupt import StopRequest
 from vaemath.vae.metrics import Metrics
