@@ -82,7 +82,7 @@ def right(r: Recognised, options: Options) -> Verdict:
     verdict.counterexample = ranges.example or gradients.example
     verdict.notes += [gradients.note] if gradients.note else []
     verdict.notes += _manners(a)
-    verdict.edges = [*ranges.advice, *edges.advice(a, predictor)]
+    verdict.edges = ranges.advice if options.brief else [*ranges.advice, *edges.advice(a, predictor)]
     verdict.conventions = describe(plan, used)
     verdict.notes += _names(plan, used)
     letters, explain = symbols(plan, used)
@@ -100,7 +100,7 @@ def right(r: Recognised, options: Options) -> Verdict:
             verdict.expected = ""
         wants = "gradient" in verdict.codes()
         accept = repair.accepts(a, predictor, gradients=wants)
-        verdict.change = repair.suggest(a, accept, _kernel(plan, used, a))
+        verdict.change = [] if options.brief else repair.suggest(a, accept, _kernel(plan, used, a))
         return verdict
     if r.box != "main":
         verdict.status = "wrong"
@@ -172,7 +172,7 @@ def wrong(best: Recognised | None, working: list[Attempt], options: Options) -> 
     if [c for c in verdict.causes if c.code != "constant"] == []:
         verdict.notes.append("gradients are those of the KL: training is not affected")
     accept = repair.accepts(a, predictor, gradients=False)
-    verdict.change = repair.suggest(a, accept, _kernel(plan, used, a))
+    verdict.change = [] if options.brief else repair.suggest(a, accept, _kernel(plan, used, a))
     return verdict
 
 

@@ -4,6 +4,9 @@ right or wrong.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import numpy as np
 
 from vaemath.check import conclude, random_functions
@@ -14,8 +17,9 @@ from vaemath.check.process import Broken, Process
 from vaemath.check.recognise import Recognised, recognise
 from vaemath.check.target import parse_target
 from vaemath.check.verdict import Verdict
+from vaemath.errors import VaemathError
 
-__all__ = ["check"]
+__all__ = ["check", "check_seeds"]
 
 
 def check(
@@ -34,17 +38,31 @@ def check(
     is meant. Raises `VaemathError` for a target or options that make no sense; everything that the
     function does wrong is in the verdict.
     """
-    where = parse_target(target)
-    options = Options(target, where, against, takes, reduction, seed)
+    if reduction not in (None, "mean", "sum", "none"):
+        raise VaemathError(f"reduction: got {reduction!r}; expected mean, sum or none")
+    options = Options(target, parse_target(target), against, takes, reduction, seed)
     try:
-        with Process(where, time_limit=time_limit) as process:
-            parameters = [Parameter(**p) for p in process.description["parameters"]]
-            plans = plans_for(parameters, against=against, takes=takes)
-            if not plans:
-                return _unreadable(options, parameters)
-            return _examine(process, plans, options)
+        with Process(options.where, time_limit=time_limit) as process:
+            return _loaded(process, options)
     except Broken as broken:
         return Verdict(target, "undecided", missing=str(broken))
+
+
+def check_seeds(
+    target: str, seeds: Iterable[int], *, reduction: str | None = None, brief: bool = True
+) -> list[Verdict]:
+    """The verdicts with several seeds, the function being loaded once; `brief` leaves out edges and
+    changes.
+    """
+    options = Options(target, parse_target(target), None, None, reduction, 0, brief)
+    with Process(options.where, time_limit=1e6) as process:
+        return [_loaded(process, replace(options, seed=seed)) for seed in seeds]
+
+
+def _loaded(process: Process, options: Options) -> Verdict:
+    parameters = [Parameter(**p) for p in process.description["parameters"]]
+    plans = plans_for(parameters, against=options.against, takes=options.takes)
+    return _examine(process, plans, options) if plans else _unreadable(options, parameters)
 
 
 def _unreadable(options: Options, parameters: list[Parameter]) -> Verdict:

@@ -11,7 +11,9 @@ __all__ = ["Options"]
 
 @dataclass(frozen=True)
 class Options:
-    """The target as it was written and as it was read, and the options."""
+    """The target as it was written and as it was read, and the options. `brief` leaves out edges
+    and changes.
+    """
 
     target: str
     where: Target
@@ -19,6 +21,7 @@ class Options:
     takes: str | None
     reduction: str | None
     seed: int
+    brief: bool = False
 
     @property
     def mean(self) -> bool:

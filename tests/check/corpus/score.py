@@ -1,0 +1,127 @@
+"""Recall, right causes and false accusations over the corpus, in one line.
+
+    python -m tests.check.corpus.score --seeds 200 [--known] [--mutants]
+
+Known functions are examined with every seed; mutants are drawn anew for every seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.check.corpus.mutants import Case, mutants
+from vaemath.check.diagnose import check_seeds
+from vaemath.check.verdict import Verdict
+
+__all__ = ["Score", "known", "run", "write"]
+
+HEADER = "import numpy as np\n{torch}\n"
+TORCH = "import torch\nimport torch.nn.functional as F\n"
+
+
+@dataclass
+class Score:
+    """Counts, and the cases that went wrong."""
+
+    wrong: int = 0
+    caught: int = 0
+    right_cause: int = 0
+    right: int = 0
+    accused: int = 0
+    undecided: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, case: Case, verdict: Verdict, seed: int) -> None:
+        """Count one verdict."""
+        codes = set(verdict.codes())
+        if case.verdict == "correct":
+            self.right += 1
+            self.accused += verdict.status == "wrong"
+            self.undecided += verdict.status == "undecided"
+            good = verdict.status == "correct"
+        else:
+            self.wrong += 1
+            self.caught += verdict.status == "wrong"
+            good = set(case.causes) <= codes <= set(case.causes) | set(case.also)
+            self.right_cause += good
+        if not good:
+            self.failures.append(
+                f"{case.name} (seed {seed}): {verdict.status} {sorted(codes)}, expected "
+                f"{case.verdict} {list(case.causes)} {verdict.missing}"
+            )
+
+    def line(self) -> str:
+        """The one line."""
+        return (
+            f"caught {self.caught}/{self.wrong} wrong, right cause {self.right_cause}/{self.wrong}, "
+            f"accused {self.accused}/{self.right} right, undecided {self.undecided}/{self.right}"
+        )
+
+
+def known() -> list[Case]:
+    """The functions of known.toml."""
+    data = tomllib.loads(Path(__file__).with_name("known.toml").read_text(encoding="utf-8"))
+    return [
+        Case(
+            f["name"],
+            f["code"].strip() + "\n",
+            f["verdict"],
+            tuple(f.get("causes", ())),
+            tuple(f.get("also", ())),
+            f.get("reduction"),
+        )
+        for f in data["function"]
+    ]
+
+
+def write(case: Case, folder: Path) -> str:
+    """Put a case into a file of its own; returns the target."""
+    uses_torch = "torch" in case.code or "F." in case.code
+    path = folder / f"{case.name}.py"
+    path.write_text(HEADER.format(torch=TORCH if uses_torch else "") + "\n\n" + case.code, encoding="utf-8")
+    return f"{path}:{case.name}"
+
+
+def run(cases: list[Case], seeds: range, *, brief: bool = True) -> Score:
+    """Examine every case with every seed."""
+    score = Score()
+    with tempfile.TemporaryDirectory() as folder:
+        for case in cases:
+            target = write(case, Path(folder))
+            verdicts = check_seeds(target, seeds, reduction=case.reduction, brief=brief)
+            for seed, verdict in zip(seeds, verdicts, strict=True):
+                score.add(case, verdict, seed)
+    return score
+
+
+def main() -> None:
+    """Run by hand."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--known", action="store_true")
+    parser.add_argument("--mutants", action="store_true")
+    options = parser.parse_args()
+    both = options.known == options.mutants
+    if options.known or both:
+        score = run(known(), range(options.first, options.first + options.seeds))
+        print("known functions:", score.line())
+        print(*score.failures, sep="\n", file=sys.stderr)
+    if options.mutants or both:
+        total = Score()
+        for seed in range(options.first, options.first + options.seeds):
+            one = run(mutants(seed), range(seed, seed + 1))
+            for name in ("wrong", "caught", "right_cause", "right", "accused", "undecided"):
+                setattr(total, name, getattr(total, name) + getattr(one, name))
+            total.failures += one.failures
+        print("mutants:", total.line())
+        print(*total.failures, sep="\n", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
