@@ -13,8 +13,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command(name="list")(list_)
-    for command in (show,):
+    for command in (show, cite, grade):
         app.command()(command)
+    app.command(name="new-derivation")(new_derivation)
 
 
 def list_(as_json: Json = False) -> None:
@@ -28,7 +29,11 @@ def list_(as_json: Json = False) -> None:
         return
     for s in found:
         typer.echo(f"{s.id}\n    {s.title}\n    {s.statement_text}")
-        for name, values in (("assumes", [h["text"] for h in s.hypotheses]), ("trusts", s.oracles), ("kernels", s.kernels)):
+        for name, values in (
+            ("assumes", [h["text"] for h in s.hypotheses]),
+            ("trusts", s.oracles),
+            ("kernels", s.kernels),
+        ):
             if values:
                 typer.echo(f"    {name}: {'; '.join(values)}")
         typer.echo()
@@ -36,8 +41,12 @@ def list_(as_json: Json = False) -> None:
 
 def show(
     id: Id,
-    format: Annotated[str, typer.Option("--format", "-f", help="text, markdown, latex, typst, html or pdf.")] = "text",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file; needed for pdf.")] = None,
+    format: Annotated[
+        str, typer.Option("--format", "-f", help="text, markdown, latex, typst, html or pdf.")
+    ] = "text",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write to this file; needed for pdf.")
+    ] = None,
 ) -> None:
     """Show a theorem and its derivation, line by line with reasons."""
     import shutil
@@ -56,3 +65,37 @@ def show(
     else:
         write(out, result)
     typer.echo(out)
+
+
+def cite(
+    id: Id,
+    format: Annotated[str, typer.Option("--format", "-f", help="bibtex, csl-json or apa.")] = "bibtex",
+) -> None:
+    """Print a reference that pins a theorem to its certificate."""
+    from vaemath.cite import cite as reference
+
+    typer.echo(reference(id, format), nl=False)
+
+
+def grade(
+    file: Annotated[Path, typer.Argument(help="A Markdown file with aligned LaTeX equations.")],
+    as_json: Json = False,
+) -> None:
+    """Check a derivation written in Markdown, line against line; nothing in it is executed."""
+    from vaemath.grade import grade as graded
+
+    result = graded(file)
+    typer.echo(json.dumps(result.as_json(), indent=1, ensure_ascii=False) if as_json else str(result))
+    raise typer.Exit(0 if result.good else 1)
+
+
+def new_derivation(
+    name: Annotated[str, typer.Argument(help="Lower-case words joined by hyphens, such as my-homework.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file to write; by default from the name.")
+    ] = None,
+) -> None:
+    """Write a commented derivation script to start from."""
+    from vaemath.explain.template import new
+
+    typer.echo(new(name, out))

@@ -48,7 +48,10 @@ def _here(t: Term) -> Iterator[Variant]:
             others = (t.args[:k], t.args[k + 1 :])
             yield "a sign", make("add", (*others[0], _negated(part), *others[1]))
             for factor, words in ((2, "a factor 2"), (Fraction(1, 2), "a factor 1/2")):
-                yield f"{words} is missing", make("add", (*others[0], _scaled(part, Fraction(factor)), *others[1]))
+                yield (
+                    f"{words} is missing",
+                    make("add", (*others[0], _scaled(part, Fraction(factor)), *others[1])),
+                )
         for k in range(len(t.args)):
             rest = t.args[:k] + t.args[k + 1 :]
             yield "a term too many", rest[0] if len(rest) == 1 else make("add", rest)

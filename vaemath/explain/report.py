@@ -38,7 +38,11 @@ class Finding:
         if self.verdict == "holds":
             return f"  holds            line {self.number}   {self.line}\n                            {self.reason}"
         follow = f'line {self.number} does not follow from line {self.number - 1} by "{self.reason}"'
-        out = [f"{self.place}{follow}", f"    line {self.number - 1:<3} {self.before}", f"    line {self.number:<3} {self.line}"]
+        out = [
+            f"{self.place}{follow}",
+            f"    line {self.number - 1:<3} {self.before}",
+            f"    line {self.number:<3} {self.line}",
+        ]
         if self.counterexample:
             out.append(f"    false:   {self.counterexample}")
         else:

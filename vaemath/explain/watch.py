@@ -43,7 +43,11 @@ def explain(path: Path) -> Report:
         except Exception as e:  # a user's script may raise anything
             report.stopped = f"{id}: the script raises {type(e).__name__}: {e}"
         else:
-            report.theorems += [f"{id} / {b.name}: {shown(b.theorem.statement)}" for b in done.blocks if b.name not in watched[id].broken]
+            report.theorems += [
+                f"{id} / {b.name}: {shown(b.theorem.statement)}"
+                for b in done.blocks
+                if b.name not in watched[id].broken
+            ]
     return report
 
 
@@ -97,13 +101,17 @@ class _Watching(Derivation):
         self._order = True
         self._watch(lambda: Derivation.at_most(self, line, by, reason), line, by, reason, le)
 
-    def _watch(self, go: Callable[[], None], line: Any, by: Any, reason: str, relation: Callable[[Term, Term], Term]) -> None:
+    def _watch(
+        self, go: Callable[[], None], line: Any, by: Any, reason: str, relation: Callable[[Term, Term], Term]
+    ) -> None:
         before, after = self.last, term(line)
         self._count += 1
         place = self._place()
         try:
             go()
-            self._pending.append(Finding("holds", place, self.id, self._count, shown(before), shown(after), reason))
+            self._pending.append(
+                Finding("holds", place, self.id, self._count, shown(before), shown(after), reason)
+            )
         except Refused as e:
             given = self._total.hypotheses if self._total is not None else frozenset()
             e.number = self._count
@@ -148,10 +156,18 @@ def _finding(
     hypotheses = frozenset(given) | _hypotheses(by)
     statement = _claim(relation, e.before, e.after)
     found = counterexample(statement, hypotheses) if statement is not None else None
-    where = str(found).replace("on the left", f"on line {e.number - 1}").replace("on the right", f"on line {e.number}") if found else ""
+    where = (
+        str(found)
+        .replace("on the left", f"on line {e.number - 1}")
+        .replace("on the right", f"on line {e.number}")
+        if found
+        else ""
+    )
     near = (_near(e, hypotheses, by, relation) or _missing(e, by)) if found else ""
     verdict = "false" if found else "does not follow"
-    return Finding(verdict, place, block, e.number, shown(e.before), shown(e.after), e.reason, e.why, where, near)
+    return Finding(
+        verdict, place, block, e.number, shown(e.before), shown(e.after), e.reason, e.why, where, near
+    )
 
 
 def _claim(relation: Callable[[Term, Term], Term], before: Term, after: Term) -> Term | None:
@@ -179,7 +195,9 @@ def _missing(e: Refused, by: Any) -> str:
         except (ProofError, TermError):
             continue
         words = shown(rest)
-        if not any(t.head in ("E", "int", "intab", "pdf", "KL") for t in walk(rest)) and (not best or len(words) < len(best)):
+        if not any(t.head in ("E", "int", "intab", "pdf", "KL") for t in walk(rest)) and (
+            not best or len(words) < len(best)
+        ):
             best = words
     return f"it holds with {best} added" if best and len(best) < _SHORT else ""
 

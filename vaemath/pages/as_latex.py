@@ -44,7 +44,11 @@ def _display(formula: Paragraph) -> list[str]:
     if len(formula) != 1 or isinstance(formula[0], str):
         return [rf"\begin{{center}}{mixed(formula)}\end{{center}}"]
     rows = [latex(r) for r in broken(formula[0], 70)]
-    return [r"\begin{multline*}", " \\\\\n".join(rows), r"\end{multline*}"] if len(rows) > 1 else [r"\[", rows[0], r"\]"]
+    return (
+        [r"\begin{multline*}", " \\\\\n".join(rows), r"\end{multline*}"]
+        if len(rows) > 1
+        else [r"\[", rows[0], r"\]"]
+    )
 
 
 def _block(b: Block, page: Page) -> list[str]:

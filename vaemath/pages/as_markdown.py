@@ -39,7 +39,9 @@ def as_markdown(page: Page) -> str:
     if page.kernels:
         out += _items("Kernels made from it", [(f"`{k}`",) for k in page.kernels])
     out += _items("It backs", [(s,) for s in page.sources])
-    out += _items("Version", [(f"certificate `{page.hash}`",), (f"`vaemath cite {page.id}` gives a reference to it",)])
+    out += _items(
+        "Version", [(f"certificate `{page.hash}`",), (f"`vaemath cite {page.id}` gives a reference to it",)]
+    )
     return "\n".join(out)
 
 

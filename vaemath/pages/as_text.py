@@ -19,10 +19,16 @@ def as_text(page: Page, width: int = 100) -> str:
     """The page as text of at most that many columns, as far as single terms allow."""
     out = [f"{page.id}   {page.title}", ""]
     out += _formula(page.main.statement, "    ", "      ", width)
-    out += [f"    where {said(x)}" for x in page.main.where if page.main.statement != page.main.lines[0].formula and _names(page.main)]
+    out += [
+        f"    where {said(x)}"
+        for x in page.main.where
+        if page.main.statement != page.main.lines[0].formula and _names(page.main)
+    ]
     out.append("")
     out += _items("Notation", [said(p) for p in page.notation], width)
-    out += _items("Assumes", [said(p) for p in page.main.hypotheses] or ["nothing beyond the notation"], width)
+    out += _items(
+        "Assumes", [said(p) for p in page.main.hypotheses] or ["nothing beyond the notation"], width
+    )
     oracles = [f"{o}: {said(reason(ORACLES[o]))}" if o in ORACLES else o for o in page.oracles]
     out += _items("Trusts", oracles or ["nothing outside its own rules"], width)
     for b in page.blocks:
@@ -31,26 +37,38 @@ def as_text(page: Page, width: int = 100) -> str:
     if page.kernels:
         out += _items("Kernels", list(page.kernels), width)
     out += _items("Sources", list(page.sources), width)
-    out += _items("Version", [f"certificate {page.hash}", f"`vaemath cite {page.id}` gives a reference to it"], width)
+    out += _items(
+        "Version", [f"certificate {page.hash}", f"`vaemath cite {page.id}` gives a reference to it"], width
+    )
     return "\n".join(x.rstrip() for x in out) + "\n"
 
 
 def _names(b: Block) -> bool:
     """Does the statement itself use the letters that stand for densities?"""
-    return any(not isinstance(p, str) and unicode(w[0]) in unicode(p) for p in b.statement for w in b.where if not isinstance(w[0], str))
+    return any(
+        not isinstance(p, str) and unicode(w[0]) in unicode(p)
+        for p in b.statement
+        for w in b.where
+        if not isinstance(w[0], str)
+    )
 
 
 def _items(head: str, items: list[str], width: int) -> list[str]:
     out: list[str] = []
     for k, item in enumerate(items):
         first = f"{head:10}" if k == 0 else " " * 10
-        out += textwrap.wrap(item, width, initial_indent=first, subsequent_indent=" " * 12, break_long_words=False)
+        out += textwrap.wrap(
+            item, width, initial_indent=first, subsequent_indent=" " * 12, break_long_words=False
+        )
     return out
 
 
 def _block(b: Block, page: Page, width: int) -> list[str]:
     title = b.title or ("the theorem" if b.name == "main" else b.name)
-    out = ["", f"{b.name}: {said(reason(title))}" if b.name != "main" else f"Derivation: {said(reason(title))}"]
+    out = [
+        "",
+        f"{b.name}: {said(reason(title))}" if b.name != "main" else f"Derivation: {said(reason(title))}",
+    ]
     out += [f"    where {said(x)}" for x in b.where]
     if b is not page.main and b.hypotheses and b.hypotheses != page.main.hypotheses:
         out += [f"    given {said(h)}" for h in b.hypotheses if h not in page.main.hypotheses]

@@ -64,7 +64,9 @@ def _display(formula: Paragraph) -> str:
 
 
 def _rows(rows: tuple[Piece, ...]) -> str:
-    return "$ " + " \\\n  ".join(("& " if k == 0 else "& quad ") + typst(r) for k, r in enumerate(rows)) + " $"
+    return (
+        "$ " + " \\\n  ".join(("& " if k == 0 else "& quad ") + typst(r) for k, r in enumerate(rows)) + " $"
+    )
 
 
 def _items(head: str, items: object) -> list[str]:
@@ -80,7 +82,11 @@ def _block(b: Block, page: Page) -> list[str]:
     out += [f"given {typst_text(h)} \\" for h in b.hypotheses if h not in page.main.hypotheses]
     out.append("")
     for line in b.lines:
-        rows = broken(line.formula[0], 66) if not isinstance(line.formula[0], str) and len(line.formula) == 1 else None
+        rows = (
+            broken(line.formula[0], 66)
+            if not isinstance(line.formula[0], str) and len(line.formula) == 1
+            else None
+        )
         formula = typst_text(line.formula) if rows is None else _rows(rows)
         uses = "; ".join(dict.fromkeys(id for id, _ in line.uses))
         why = typst_text(line.reason) + (f" #emph[({escaped(uses)})]" if uses else "")

@@ -50,7 +50,11 @@ def latex(p: Piece) -> str:
             if sub is not None:
                 shown += f"_{{{latex(sub)}}}"
             if sup is not None:
-                shown += "'" * len(sup.name) if isinstance(sup, Letter) and sup.name[0] == "'" else f"^{{{latex(sup)}}}"
+                shown += (
+                    "'" * len(sup.name)
+                    if isinstance(sup, Letter) and sup.name[0] == "'"
+                    else f"^{{{latex(sup)}}}"
+                )
             return shown
         case Root(body):
             return rf"\sqrt{{{latex(body)}}}"
@@ -109,17 +113,31 @@ def _row(parts: tuple[Piece, ...]) -> str:
         if isinstance(p, Sign) and p.kind == "times":
             before, after = parts[k - 1], parts[k + 1]
             roomy = not isinstance(before, Number | Function) and not isinstance(after, Fence)
-            if roomy and not (isinstance(before, Letter | Script) and isinstance(after, Letter | Script | Number)):
+            if roomy and not (
+                isinstance(before, Letter | Script) and isinstance(after, Letter | Script | Number)
+            ):
                 out.append(r"\,")
         else:
             out.append(latex(p))
     return " ".join(out)
 
 
-_TEXT = {"−": "$-$", "‖": r"$\|$", "ᵀ": r"$^{\top}$", "≤": r"$\le$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "^": r"\^{}"}
+_TEXT = {
+    "−": "$-$",
+    "‖": r"$\|$",
+    "ᵀ": r"$^{\top}$",
+    "≤": r"$\le$",
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "_": r"\_",
+    "^": r"\^{}",
+}
 
 
 def mixed(paragraph: Paragraph) -> str:
     """A paragraph for TeX's text mode: words, with formulas between dollar signs."""
-    words = ("".join(_TEXT.get(c, c) for c in p) if isinstance(p, str) else f"${latex(p)}$" for p in paragraph)
+    words = (
+        "".join(_TEXT.get(c, c) for c in p) if isinstance(p, str) else f"${latex(p)}$" for p in paragraph
+    )
     return "".join(words).replace("$$", "")

@@ -139,7 +139,15 @@ def width(p: Piece | None) -> float:
         case Function(name):
             return len(name) + 0.5
         case Sign(_, kind):
-            return {"binary": 2.5, "relation": 2.5, "none": 1.2, "bar": 1, "comma": 1, "thin": 0.5, "times": 0.4}[kind]
+            return {
+                "binary": 2.5,
+                "relation": 2.5,
+                "none": 1.2,
+                "bar": 1,
+                "comma": 1,
+                "thin": 0.5,
+                "times": 0.4,
+            }[kind]
         case Row(parts):
             return sum(map(width, parts))
         case Fraction(top, bottom):

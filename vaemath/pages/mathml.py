@@ -51,7 +51,11 @@ def _show(p: Piece | None) -> str:
         case Number(digits):
             return f"<mn>{digits}</mn>"
         case Function(name):
-            return f"<mi>{name}</mi><mo>&#x2061;</mo>" if len(name) > 1 else f'<mi mathvariant="normal">{name}</mi>'
+            return (
+                f"<mi>{name}</mi><mo>&#x2061;</mo>"
+                if len(name) > 1
+                else f'<mi mathvariant="normal">{name}</mi>'
+            )
         case Sign(mark, kind):
             return _sign(mark, kind)
         case Row(parts):
@@ -70,9 +74,7 @@ def _show(p: Piece | None) -> str:
             if soft:
                 return _show(body)
             stretch = "" if is_tall(body) else ' stretchy="false"'
-            return (
-                f'<mrow><mo fence="true"{stretch}>{left}</mo>{_show(body)}<mo fence="true"{stretch}>{right}</mo></mrow>'
-            )
+            return f'<mrow><mo fence="true"{stretch}>{left}</mo>{_show(body)}<mo fence="true"{stretch}>{right}</mo></mrow>'
         case Big(kind, lower, upper):
             sign = f"<mo>{_BIG[kind]}</mo>"
             if lower is None and upper is None:

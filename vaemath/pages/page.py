@@ -71,7 +71,11 @@ def page(id: str) -> Page:
         CertificateError: it was edited.
     """
     data = library.certificate(id)
-    wanted = [data["steps"][s]["statement"] for b in data["blocks"] for s in (b["step"], *(x["step"] for x in b["lines"]))]
+    wanted = [
+        data["steps"][s]["statement"]
+        for b in data["blocks"]
+        for s in (b["step"], *(x["step"] for x in b["lines"]))
+    ]
     terms = chosen_terms(data["terms"], [*wanted, *(h for b in data["blocks"] for h in b["hypotheses"])])
     uses = Uses(data)
     blocks: list[Block] = []
@@ -81,7 +85,13 @@ def page(id: str) -> Page:
         count += len(blocks[-1].lines)
     symbols = frozenset().union(*(terms[k].free for k in wanted))
     return Page(
-        data["id"], data["title"], tuple(data["sources"]), data["hash"], tuple(words.notation(symbols)), tuple(blocks), kernels(id)
+        data["id"],
+        data["title"],
+        tuple(data["sources"]),
+        data["hash"],
+        tuple(words.notation(symbols)),
+        tuple(blocks),
+        kernels(id),
     )
 
 
@@ -117,7 +127,9 @@ def _renumbered(data: Any, place: Mapping[int, int]) -> Any:
 _MARKS = {"eq": "=", "le": "≤", "lt": "<"}
 
 
-def _block(data: Mapping[str, Any], b: Mapping[str, Any], terms: Mapping[int, Term], uses: Uses, before: int) -> Block:
+def _block(
+    data: Mapping[str, Any], b: Mapping[str, Any], terms: Mapping[int, Term], uses: Uses, before: int
+) -> Block:
     steps = data["steps"]
     statement = terms[steps[b["step"]]["statement"]]
     statements = [terms[steps[x["step"]]["statement"]] for x in b["lines"]]
@@ -133,7 +145,9 @@ def _block(data: Mapping[str, Any], b: Mapping[str, Any], terms: Mapping[int, Te
         formula: Piece | Paragraph = (w.write(s.args[1]),) if chained else words.statement(w, s)
         mark = _MARKS[s.head] if chained else ""
         plain = chained and step["rule"] == "algebra"
-        lines.append(Line(before + len(lines) + 1, mark, formula, words.reason(x["reason"]), uses.of(x["step"]), plain))
+        lines.append(
+            Line(before + len(lines) + 1, mark, formula, words.reason(x["reason"]), uses.of(x["step"]), plain)
+        )
     return Block(
         b["name"],
         b["title"],

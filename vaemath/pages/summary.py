@@ -72,4 +72,7 @@ def shown_statement(id: str, t: Term) -> tuple[Paragraph, dict[Term, Any]]:
 
 def _math(p: Paragraph) -> str:
     """A paragraph for math mode: its words as text."""
-    return "".join(rf"\text{{{x}}}" if isinstance(x, str) and x.strip() != "=" else x if isinstance(x, str) else latex(x) for x in p)
+    return "".join(
+        rf"\text{{{x}}}" if isinstance(x, str) and x.strip() != "=" else x if isinstance(x, str) else latex(x)
+        for x in p
+    )

@@ -35,7 +35,9 @@ def typst(p: Piece) -> str:
             if name[0] == "'":
                 return "prime " * len(name)
             shown = GREEK.get(name, name)
-            return f'upright("{shown}")' if len(shown) > 1 or (face == "upright" and shown.isalpha()) else shown
+            return (
+                f'upright("{shown}")' if len(shown) > 1 or (face == "upright" and shown.isalpha()) else shown
+            )
         case Number(digits):
             return digits
         case Function(name):
@@ -60,7 +62,9 @@ def typst(p: Piece) -> str:
         case Hat(body):
             return f"hat({typst(body)})"
         case Exponential(body):
-            if any(isinstance(x, Fence) for x in (body.parts if isinstance(body, Row) else (body,))) or isinstance(body, Fraction):
+            if any(
+                isinstance(x, Fence) for x in (body.parts if isinstance(body, Row) else (body,))
+            ) or isinstance(body, Fraction):
                 return f"exp({typst(body)})"
             return f"e^({typst(body)})"
         case Fence(body, left, right, soft):

@@ -39,7 +39,13 @@ def unicode(p: Piece) -> str:
         case Function(name):
             return name
         case Sign(mark, kind):
-            return {"binary": f" {mark} ", "relation": f" {mark} ", "comma": f"{mark} ", "thin": " ", "times": " "}.get(kind, mark)
+            return {
+                "binary": f" {mark} ",
+                "relation": f" {mark} ",
+                "comma": f"{mark} ",
+                "thin": " ",
+                "times": " ",
+            }.get(kind, mark)
         case Row(parts):
             return _row(parts)
         case Fraction(top, bottom):
@@ -67,8 +73,18 @@ def _row(parts: tuple[Piece, ...]) -> str:
         if isinstance(p, Sign) and p.kind == "times":
             before, after = parts[k - 1], parts[k + 1]
             close = isinstance(before, Number) and isinstance(after, Letter | Script | Root | Fence)
-            ratio = isinstance(before, Fraction) and (before.top, before.bottom) != _HALF and before.top != _PARTIAL
-            out += " · " if ratio else "" if close or (isinstance(before, Function) and isinstance(after, Fence)) else " "
+            ratio = (
+                isinstance(before, Fraction)
+                and (before.top, before.bottom) != _HALF
+                and before.top != _PARTIAL
+            )
+            out += (
+                " · "
+                if ratio
+                else ""
+                if close or (isinstance(before, Function) and isinstance(after, Fence))
+                else " "
+            )
         else:
             out += unicode(p)
             if isinstance(p, Big) and k + 1 < len(parts):
@@ -83,7 +99,9 @@ def _tight(p: Piece, below: bool = False) -> str:
         if p.parts[0] == _PARTIAL:
             return shown
         call = len(p.parts) == 2 and isinstance(p.parts[1], Fence) and not isinstance(p.parts[0], Number)
-        plain = all(isinstance(x, Letter | Script | Number | Fence | Root) or x == Sign("", "times") for x in p.parts)
+        plain = all(
+            isinstance(x, Letter | Script | Number | Fence | Root) or x == Sign("", "times") for x in p.parts
+        )
         if call or (plain and not below):
             return shown
         return f"({shown})"

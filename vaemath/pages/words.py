@@ -14,7 +14,6 @@ from vaemath.terms.term import POINT, Term, make, open_with
 
 ORACLES = {
     "sympy.integrate": "the value of a concrete one-dimensional integral, as SymPy finds it; the audit encloses it with ball arithmetic",
-    "multivariate-normal-moments": "a multivariate normal density integrates to one, with mean mu and covariance Sigma (a textbook fact, tried by the audit in dimensions 1 to 3)",
 }
 _AND = " and "
 
@@ -23,7 +22,13 @@ def statement(w: Writer, t: Term) -> Paragraph:
     """A statement as a formula, with words around it where it has quantifiers."""
     if t.head == "ae":
         z, body = w.opened(t.args[1], t)
-        return (*statement(w, body), " for almost every ", letter(z), " under ", w.density(t.args[0], letter(z)))
+        return (
+            *statement(w, body),
+            " for almost every ",
+            letter(z),
+            " under ",
+            w.density(t.args[0], letter(z)),
+        )
     if t.head == "forall":
         z, body = w.opened(t.args[0], t)
         return (*statement(w, body), " for every ", letter(z))
@@ -56,9 +61,14 @@ def hypotheses(w: Writer, given: Iterable[Term]) -> list[Paragraph]:
     Functions that are integrable under one density share a line.
     """
     given = list(given)
-    order = sorted(given, key=lambda h: 0 if h.head == "def" else 1 if _is_total(h) else 2 if h.head == "integrable" else 3)
+    order = sorted(
+        given,
+        key=lambda h: 0 if h.head == "def" else 1 if _is_total(h) else 2 if h.head == "integrable" else 3,
+    )
     out: list[Paragraph] = []
-    for (integrable, _), group in groupby(order, key=lambda h: (h.head == "integrable", h.args[0] if h.head == "integrable" else id(h))):
+    for (integrable, _), group in groupby(
+        order, key=lambda h: (h.head == "integrable", h.args[0] if h.head == "integrable" else id(h))
+    ):
         same = list(group)
         if not integrable or len(same) == 1:
             out += [hypothesis(w, h) for h in same]
@@ -75,7 +85,12 @@ def hypotheses(w: Writer, given: Iterable[Term]) -> list[Paragraph]:
 
 
 def _is_total(t: Term) -> bool:
-    return t.head == "eq" and t.args[0].head == "int" and t.args[0].args[0].args[0].head == "pdf" and t.args[1] == number(1)
+    return (
+        t.head == "eq"
+        and t.args[0].head == "int"
+        and t.args[0].args[0].args[0].head == "pdf"
+        and t.args[1] == number(1)
+    )
 
 
 def _definition(w: Writer, name: Term, meaning: Term) -> Paragraph:
@@ -166,7 +181,10 @@ def _line(rank: int, words: str, shown: list[Piece]) -> Paragraph:
         "point": (listed, " points" if many else " a point"),
         "function": (listed, " functions" if many else " a function"),
         "positive function": (listed, " positive functions" if many else " a positive function"),
-        "density": (listed, " positive functions, read as densities" if many else " a positive function, read as a density"),
+        "density": (
+            listed,
+            " positive functions, read as densities" if many else " a positive function, read as a density",
+        ),
     }
     return said.get(words, (listed,))
 

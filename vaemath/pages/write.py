@@ -35,7 +35,15 @@ from vaemath.terms.term import Term, make, number, open_with
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 _HALVES = (number(Q(1, 2)), make("pow", (number(2),), (-1, 1)))
 _RELATIONS = {"eq": "=", "le": "≤", "lt": "<", "ne": "≠", "def": "="}
-_USUAL_NAMES = {"nat": "jki", "point": "zyuw", "real": "xyuw", "positive": "tsuw", "fun": "zyuw", "mat": "xyuw", "bit": "xyuw"}
+_USUAL_NAMES = {
+    "nat": "jki",
+    "point": "zyuw",
+    "real": "xyuw",
+    "positive": "tsuw",
+    "fun": "zyuw",
+    "mat": "xyuw",
+    "bit": "xyuw",
+}
 _WIDE = ("E", "sum", "prod", "int", "intab", "KL", "CE", "H", "add", "log", "logdet", "tr")
 
 
@@ -59,7 +67,9 @@ class Writer:
             return label.alone(variable, None if given is None else self._show(given, 0))
         a = d.args
         if d.head == "normal":
-            return row(Letter("N", "script"), Fence(row(self._show(a[0], 0), COMMA, self._show(_squared(a[1]), 0))))
+            return row(
+                Letter("N", "script"), Fence(row(self._show(a[0], 0), COMMA, self._show(_squared(a[1]), 0)))
+            )
         if d.head == "mvn":
             return row(Letter("N", "script"), Fence(row(self._show(a[0], 0), COMMA, self._show(a[1], 0))))
         if d.head == "bernoulli":
@@ -118,7 +128,9 @@ class Writer:
         if h in ("int", "intab"):
             z, body = self.opened(a[-1], t)
             big = Big("int", *(() if h == "int" else (self._show(a[0], 0), self._show(a[1], 0))))
-            return row(big, self._show(body, PRODUCT), Sign("", "thin"), Letter("d", "upright"), letter(z)), PRODUCT
+            return row(
+                big, self._show(body, PRODUCT), Sign("", "thin"), Letter("d", "upright"), letter(z)
+            ), PRODUCT
         if h == "diff":
             return self._derivative(t)
         if h == "E":
@@ -178,7 +190,12 @@ class Writer:
                 if groups[-1][1]:
                     groups.append(([], []))
                 groups[-1][0].append(f)
-        if len(groups) > 1 and not groups[0][0] and _plain(groups[1][0]) and all(b.head == "num" for b in groups[0][1]):
+        if (
+            len(groups) > 1
+            and not groups[0][0]
+            and _plain(groups[1][0])
+            and all(b.head == "num" for b in groups[0][1])
+        ):
             groups[:2] = [(groups[1][0], groups[0][1] + groups[1][1])]  # n/2 rather than 1/2 n
         parts: list[Piece] = []
         pieces: list[tuple[Piece, bool]] = []
@@ -199,11 +216,18 @@ class Writer:
             return [self._factor(f, k == len(tops) - 1 and last, k > 0) for k, f in enumerate(tops)]
         bottom = self._row(bottoms)
         aside = [t for t in tops if t.head in _WIDE or t.head == "scalar"]
-        if not aside or any(b.head in _WIDE[:5] for b in bottoms) or (all(t.head == "add" for t in aside) and any(b.head != "num" for b in bottoms)):
+        if (
+            not aside
+            or any(b.head in _WIDE[:5] for b in bottoms)
+            or (all(t.head == "add" for t in aside) and any(b.head != "num" for b in bottoms))
+        ):
             return [(Fraction(self._row(tops) if tops else Number("1"), bottom), False)]
         inside = [t for t in tops if t not in aside]
         fraction = Fraction(self._row(inside) if inside else Number("1"), bottom)
-        return [(fraction, False), *(self._factor(t, k == len(aside) - 1 and last, False) for k, t in enumerate(aside))]
+        return [
+            (fraction, False),
+            *(self._factor(t, k == len(aside) - 1 and last, False) for k, t in enumerate(aside)),
+        ]
 
     def _row(self, factors: list[Term]) -> Piece:
         if len(factors) == 1:
@@ -222,7 +246,9 @@ class Writer:
             if f.head == "log":
                 return row(Function("log"), Fence(self._show(f.args[0], 0))), False
             return Fence(self._show(f, 0)), False
-        return self._show(f, PRODUCT if last else POWER if f.head not in ("tr", "KL", "log") else PRODUCT), after and f.head == "num"
+        return self._show(
+            f, PRODUCT if last else POWER if f.head not in ("tr", "KL", "log") else PRODUCT
+        ), after and f.head == "num"
 
     def _power(self, t: Term) -> tuple[Piece, int]:
         (base,), (p, q) = t.args, t.data
@@ -232,10 +258,16 @@ class Writer:
             return self._product((t,))
         e: Piece = Number(str(p)) if q == 1 else row(Number(str(p)), Sign("/", "none"), Number(str(q)))
         shown = self._show(base, ATOM)
-        plain = isinstance(shown, Letter) or (isinstance(shown, Script) and shown.sup is None) or isinstance(shown, Fence | Number)
+        plain = (
+            isinstance(shown, Letter)
+            or (isinstance(shown, Script) and shown.sup is None)
+            or isinstance(shown, Fence | Number)
+        )
         if not plain:
             shown = Fence(shown)
-        return (Script(shown.base, shown.sub, e) if isinstance(shown, Script) else Script(shown, None, e)), POWER
+        return (
+            Script(shown.base, shown.sub, e) if isinstance(shown, Script) else Script(shown, None, e)
+        ), POWER
 
     def _application(self, t: Term) -> Piece:
         f, *args = t.args
@@ -247,8 +279,16 @@ class Writer:
     def _derivative(self, t: Term) -> tuple[Piece, int]:
         lam, point = t.args
         body = lam.args[0]
-        if body.head == "app" and body.level == 1 and body.args[0].level == 0 and [b.head for b in body.args[1:]] == ["bv"]:
-            return row(Script(self._show(body.args[0], ATOM), None, Letter("'", "upright")), Fence(self._show(point, 0))), ATOM
+        if (
+            body.head == "app"
+            and body.level == 1
+            and body.args[0].level == 0
+            and [b.head for b in body.args[1:]] == ["bv"]
+        ):
+            return row(
+                Script(self._show(body.args[0], ATOM), None, Letter("'", "upright")),
+                Fence(self._show(point, 0)),
+            ), ATOM
         direct = point.head == "sym" and point not in lam.free
         if direct:
             variable = self._show(point, 0)
@@ -383,4 +423,3 @@ def _squared(scale: Term) -> Term:
     if scale.head == "pow" and scale.data == (1, 2):
         return scale.args[0]
     return make("pow", (scale,), (2, 1))
-

@@ -1,0 +1,228 @@
+"""Line against line: does it follow, is it false, or can neither be said?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from vaemath.errors import VaemathError
+from vaemath.explain.judge import agrees, counterexample
+from vaemath.explain.near import variants
+from vaemath.explain.watch import shown
+from vaemath.grade.document import read
+from vaemath.grade.parse import declare, parse
+from vaemath.grade.scope import Scope
+from vaemath.grade.tokens import GradeError
+from vaemath.library import instance, theorem
+from vaemath.pages.as_text import said
+from vaemath.pages.words import hypotheses
+from vaemath.pages.write import Writer
+from vaemath.proof import chain, rules, tactics
+from vaemath.proof.discharge import by_rules, discharge
+from vaemath.proof.normal import canon
+from vaemath.proof.tactics import Tactic
+from vaemath.proof.theorem import Theorem
+from vaemath.terms.build import Rational, eq, le, sub
+from vaemath.terms.term import Term, TermError
+
+FOLLOWS, FALSE, UNDECIDED = "follows", "false", "could not decide"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found about one line.
+
+    Attributes:
+        chain: number of the chain in the file; the first is 1.
+        line: number of the line in its chain; the first, which nothing is said about, is 1.
+        source: the line as it stands in the file.
+        verdict: "follows", "false" or "could not decide".
+        why: the reason found, or the counterexample.
+        near: for a false line, a variant that agrees in every model tried.
+    """
+
+    chain: int
+    line: int
+    source: str
+    verdict: str
+    why: str
+    near: str = ""
+
+    def __str__(self) -> str:
+        out = f"  {self.verdict:17} line {self.line}   {self.source}\n{'':21}{self.why}"
+        return out + (f"\n{'':21}near: {self.near}" if self.near else "")
+
+
+@dataclass(frozen=True)
+class Graded:
+    """All verdicts about a file."""
+
+    path: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def good(self) -> bool:
+        """Does every line follow?"""
+        return all(v.verdict == FOLLOWS for v in self.verdicts)
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdicts as plain data."""
+        return {**asdict(self), "good": self.good}
+
+    def __str__(self) -> str:
+        out: list[str] = []
+        for v in self.verdicts:
+            if not out or v.line == 2:
+                out.append(f"chain {v.chain}")
+            out.append(str(v))
+        count = sum(v.verdict == FOLLOWS for v in self.verdicts)
+        return "\n".join([*out, f"{count} of {len(self.verdicts)} lines follow"])
+
+
+def grade(path: Path) -> Graded:
+    """Check each line of each chain in a Markdown file against the one before it.
+
+    Raises:
+        GradeError: the file is missing or has no equations, or a formula is outside the vocabulary.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        raise GradeError(
+            f"{path}: cannot be read: {getattr(e, 'strerror', None) or 'not UTF-8 text'}"
+        ) from None
+    document = read(text, path.name)
+    scope = Scope()
+    for words in document.declarations:
+        declare(words, scope)
+    out: list[Verdict] = []
+    for n, sides in enumerate(document.chains, 1):
+        terms = [parse(s.tokens, scope) for s in sides]
+        for k in range(1, len(sides)):
+            out.append(_judged(n, k + 1, sides[k].source, sides[k].relation, terms[k - 1], terms[k]))
+    return Graded(str(path), tuple(out))
+
+
+def _judged(n: int, number: int, source: str, relation: str, before: Term, after: Term) -> Verdict:
+    if relation == ">=":
+        claim, small, large = _claim(le, after, before), after, before
+    else:
+        claim, small, large = _claim(eq if relation == "=" else le, before, after), before, after
+    why = _proved(before, after) if relation == "=" else _ordered(small, large)
+    if why:
+        return Verdict(n, number, source, FOLLOWS, why)
+    given = _meanings(before, after)
+    found = counterexample(claim, given)
+    if found is not None:
+        said = str(found).replace("on the left", f"on line {number - (relation != '>=')}")
+        said = said.replace("on the right", f"on line {number - (relation == '>=')}")
+        return Verdict(n, number, source, FALSE, said, _near(before, after, given) if relation == "=" else "")
+    tried = "it agrees in every model tried" if agrees(claim, given) else "it could not be evaluated"
+    return Verdict(n, number, source, UNDECIDED, f"no rule gives it; {tried}")
+
+
+def _claim(make: Any, a: Term, b: Term) -> Term:
+    try:
+        made: Term = make(a, b)
+    except TermError as e:
+        raise GradeError(f"two lines cannot be compared: {e}") from None
+    return made
+
+
+def _near(before: Term, after: Term, given: frozenset[Term]) -> str:
+    for slip, variant in variants(after):
+        try:
+            if agrees(eq(before, variant), given):
+                return f"{shown(variant)}   ({slip})"
+        except TermError:
+            continue
+    return ""
+
+
+def _meanings(*terms: Term) -> frozenset[Term]:
+    """What p(x) and p(z|x) stand for, where they occur."""
+    names = {s.data[0] for t in terms for s in t.free}
+    if not names & {"evidence", "posterior"}:
+        return frozenset()
+    return theorem("elbo-decomposition", "posterior-normalised").hypotheses
+
+
+def _proved(before: Term, after: Term) -> str:
+    for words, tactic in _attempts():
+        try:
+            return words + _assuming(tactics.justify(before, after, (tactic,)))
+        except (VaemathError, RecursionError):
+            continue
+    decomposition = tactics.rewriting(rules.symmetry(theorem("elbo-decomposition")))
+    for one, other in ((before, after), (after, before)):
+        try:
+            return "theorem elbo-decomposition" + _assuming(tactics.justify(one, other, (decomposition,)))
+        except (VaemathError, RecursionError):
+            continue
+    return ""
+
+
+def _ordered(small: Term, large: Term) -> str:
+    why = _proved(small, large)
+    if why:
+        return why
+    gap = canon(sub(large, small))
+    try:
+        if gap.head == "KL":
+            known = instance(theorem("gibbs"), q=gap.args[0], p=gap.args[1])
+            words = "a KL divergence is never negative"
+        else:
+            known, words = rules.signed(term=gap), "the difference is never negative"
+        return words + _assuming(rules.rearrange(known, statement=le(small, large), factors=(Rational(1),)))
+    except VaemathError:
+        return ""
+
+
+def _assuming(proved: Theorem) -> str:
+    """The hypotheses of a line's proof in words, but for definitions and what the rules can discharge."""
+    left = [h for h in discharge(proved, by_rules).hypotheses if h.head != "def"]
+    return (
+        f"; assuming that {'; '.join(said(p) for p in hypotheses(Writer(), sorted(left, key=str)))}"
+        if left
+        else ""
+    )
+
+
+def _attempts() -> Iterator[tuple[str, Tactic]]:
+    """Reasons that are tried, the plainest first; each is made when it is reached."""
+    then = tactics.then
+    yield "algebra", chain.algebra
+    yield "the definition", chain.definition
+    yield "the densities", chain.log_density
+    yield "the expectation is linear", chain.linearity
+    yield "the expectation is linear", chain.multiplied_out
+    moments = _theorems("gaussian-moments", "total", "mean", "variance", "main")
+    yield "moments of the normal distribution", moments
+    yield "moments of the normal distribution", then(chain.multiplied_out, moments)
+    yield "the definition and the densities", then(chain.definition, chain.log_density)
+    yield (
+        "definition, densities and moments",
+        then(chain.definition, chain.log_density, chain.multiplied_out, moments),
+    )
+    yield "the sums are linear", chain.linear_sums
+    yield "the definitions of the functions", chain.functions
+    yield "an expectation is an integral", tactics.unfolding("E")
+    yield "differentiation", chain.differentiation
+    vectors = _theorems("gaussian-quadratic", "total", "mean", "covariance")
+    yield "mean and covariance", then(chain.linearity, vectors)
+    yield "mean and covariance", then(chain.multiplied_out, vectors)
+    for id, name in (
+        ("kl-normal-standard", "logvar"),
+        ("kl-normal-standard", "main"),
+        ("kl-normal", "main"),
+        ("kl-mvn", "main"),
+    ):
+        yield f"theorem {id}", _theorems(id, name)
+
+
+@lru_cache(maxsize=None)
+def _theorems(id: str, *names: str) -> Tactic:
+    return tactics.then(*(tactics.rewriting(theorem(id, n)) for n in names))
