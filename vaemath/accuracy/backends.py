@@ -26,7 +26,7 @@ def others(kernel: str) -> dict[str, Backend]:
     """What people use today, by name."""
     import torch
 
-    D = torch.distributions
+    D: Any = torch.distributions
 
     def std(m: Any, s: Any) -> Any:
         return 0.5 * (torch.exp(s) - 1 - s + m * m)

@@ -63,9 +63,8 @@ def covariance_pairs(rng: np.random.Generator, kind: npt.DTypeLike, top: float) 
                     second = root @ wiggle @ root.T
                     other = loc + 10.0**-k * root @ rng.normal(size=d)
                 a, b = ((m + m.T) / 2.0 for m in (first, second))
-                yield Pair(
-                    d, condition, 10.0**-k, (loc.astype(kind), a.astype(kind), other.astype(kind), b.astype(kind))
-                )
+                parts = (loc.astype(kind), a.astype(kind), other.astype(kind), b.astype(kind))
+                yield Pair(d, condition, 10.0**-k, parts)
 
 
 def _factor(rng: np.random.Generator, d: int, condition: float) -> Floats:

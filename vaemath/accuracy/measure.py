@@ -33,9 +33,7 @@ class Worst:
     negative: int
 
 
-def measure(
-    kernel: str, backend: Backend, kind: npt.DTypeLike, *, samples: int, seed: int
-) -> list[Worst]:
+def measure(kernel: str, backend: Backend, kind: npt.DTypeLike, *, samples: int, seed: int) -> list[Worst]:
     """The worst errors of a backend on samples of a kernel's arguments."""
     arguments = DRAWS[kernel](np.random.default_rng(seed), samples, kind)
     rows = list(zip(*(map(float, a) for a in arguments), strict=True))

@@ -36,13 +36,9 @@ def pairs(rng: np.random.Generator, n: int, kind: npt.DTypeLike) -> tuple[Floats
     wide = 300.0 if np.dtype(kind) == np.float64 else 30.0
     third = n // 3
     rest = n - 2 * third
-    scale_p = np.concatenate(
-        [_powers(rng, third, -wide, wide), np.exp(rng.normal(size=n - third) * 2.0)]
-    )
+    scale_p = np.concatenate([_powers(rng, third, -wide, wide), np.exp(rng.normal(size=n - third) * 2.0)])
     near = scale_p[n - rest :] * (1.0 + rng.normal(size=rest) * _powers(rng, rest, -17.0, -0.5))
-    scale_q = np.concatenate(
-        [_powers(rng, third, -wide, wide), np.exp(rng.normal(size=third)), np.abs(near)]
-    )
+    scale_q = np.concatenate([_powers(rng, third, -wide, wide), np.exp(rng.normal(size=third)), np.abs(near)])
     loc_p = rng.normal(size=n) * scale_q * _powers(rng, n, -20.0, 2.0) * rng.integers(0, 2, n)
     loc_q = loc_p * (1.0 + rng.normal(size=n) * _powers(rng, n, -16.0, 0.0))
     loc_p, scale_p, loc_q, scale_q = (a.astype(kind) for a in (loc_p, scale_p, loc_q, scale_q))
