@@ -39,8 +39,8 @@ def run(*, seed: int = 0, epochs: int = 200, draws: int = 1000) -> Outcome:
         for name, title in _NAMES.items()
     ]
     caption = (
-        f"The same network trained without the KL (an autoencoder) and with it, on digits "
-        f"({data.title}); both "
+        f"The same network trained without the KL (an autoencoder) and with it, on "
+        f"{data.title}; both "
         f"decode the same draws from N(0, I). Divergence is the KL, by the kernel kl_mvn_covariance, of "
         f"the normal fitted to {draws} samples from the normal fitted to the training images, in their "
         f"first {_COORDINATES} principal coordinates (test images themselves: "

@@ -33,7 +33,7 @@ def run(*, seed: int = 0, epochs: int = 120) -> Outcome:
         numbers[f"{reading}_information"] = compare_with_prior(model, data.test, seed=seed).information
         numbers[f"{reading}_accuracy"] = _accuracy(model, data, seed=seed)
     caption = (
-        f"Two VAEs on digits ({data.title}), {_LATENT} latent dimensions, one trained with the KL of each "
+        f"Two VAEs on {data.title}, {_LATENT} latent dimensions, one trained with the KL of each "
         f"image's posterior (element-wise, as in the ELBO), one with the KL of the normal fitted to "
         f"the batch "
         f"(batch-wise). The batch-wise code looks standard normal: its batch-wise KL is "
@@ -124,7 +124,7 @@ def _figure(models: dict[str, VAE], data: Dataset, numbers: Numbers) -> Figure:
                 f"{_READINGS[reading]}\nbatch-wise KL {numbers[f'{reading}_batch_kl']:.2f}, "
                 f"element-wise KL {numbers[f'{reading}_element_kl']:.1f} nats"
             )
-            axes.set(xlabel=f"z_{widest + 1}, the most varied dimension", title=title)
+            axes.set(xlabel=f"$z_{widest + 1}$, the most varied dimension", title=title)
         panels[0].set(ylabel="density (1 / unit of z)", ylim=(0, 3))
         panels[0].legend(fontsize=8, loc="upper left")
     return figure

@@ -75,7 +75,7 @@ def _figure(gaps: list[float], loc: Tensor, exact: Tensor) -> Figure:
         left.set(yscale="log", xlabel="epoch", ylabel="distance from the maximum (nats)")
         for k, (colour, marker) in enumerate(((DARK, "o"), (MIDDLE, "s"))):
             style = {"color": colour, "marker": marker, "s": 6, "linewidths": 0}
-            right.scatter(exact[:400, k], loc[:400, k], label=f"z_{k + 1}", **style)
+            right.scatter(exact[:400, k], loc[:400, k], label=f"$z_{k + 1}$", **style)
         ends = [float(exact.min()), float(exact.max())]
         right.plot(ends, ends, color=GREY, linewidth=1)
         right.set(xlabel="exact posterior mean", ylabel="encoder's mean")

@@ -79,7 +79,7 @@ def _figure(mixture: Mixture, pictures: Tensor, data: Dataset) -> Figure:
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
         mesh = left.pcolormesh(axis, axis, ratio, cmap=SEQUENTIAL, shading="nearest", rasterized=True)
         left.contour(axis, axis, ratio, levels=[-math.log(10)], colors="white", linewidths=1.2)
-        left.set(xlabel="z_1", ylabel="z_2", aspect="equal")
+        left.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
         figure.colorbar(mesh, ax=left, label="log q(z) - log p(z)  (nats, cut at -8)", shrink=0.9)
         gap = torch.zeros(6, pictures.shape[1])
         sheet = torch.cat([pictures[:_SHOWN], gap, pictures[_SHOWN:]])

@@ -67,8 +67,8 @@ def _figure(models: dict[str, VAE], data: Dataset) -> Figure:
         panels = figure.subplots(1, 3)
         for axes, (name, model) in zip(panels, models.items(), strict=True):
             _panel(axes, model, data)
-            axes.set(title=_REGIMES[name][0], xlabel="z_1", aspect="equal")
-        panels[0].set_ylabel("z_2")
+            axes.set(title=_REGIMES[name][0], xlabel="$z_1$", aspect="equal")
+        panels[0].set_ylabel("$z_2$")
         handles, labels = panels[0].get_legend_handles_labels()
         names = [f"digit {label}" for label in labels]
         figure.legend(handles, names, loc="outside lower center", ncols=3, markerscale=2)
