@@ -74,8 +74,8 @@ def _models() -> Iterator[Model]:
 def _plain(value: Any, count: int) -> str:
     """A number, or the entries of a family at 1, ..., count."""
     if isinstance(value, Term) and value.head == "lam" and value.data[1] == NAT:
-        entries = [canon(open_with(value, number(j))) for j in range(1, count + 1)]
-        return str(entries[0]) if count == 1 else f"({', '.join(map(str, entries))})"
+        entries = [_plain(canon(open_with(value, number(j))), count) for j in range(1, count + 1)]
+        return entries[0] if count == 1 else f"({', '.join(entries)})"
     return str(value)
 
 
@@ -94,6 +94,8 @@ def _rest(statements: tuple[Term, ...], model: Model) -> list[str]:
 def _lines(name: str, value: Any, model: Model, sort: Any) -> list[str]:
     if isinstance(value, Family):
         of_points = sort[1] == POINT
+        for k in range(model.size) if of_points else ():
+            value(k)
         return [
             x for k, v in sorted(value.table.items()) for x in _lines(f"{name}{_index(k, of_points)}", v, model, sort[2])
         ]
