@@ -16,7 +16,7 @@ def kl_mvn(d):
     mu_1, mu_2 = d.vectors("mu_1 mu_2", n)
     sigma_1, sigma_2 = d.covariances("Sigma_1 Sigma_2", n)
     p, q = MvNormal(mu_1, sigma_1), MvNormal(mu_2, sigma_2)
-    total = theorem("gaussian-quadratic", "total")
+    moments = theorems("gaussian-quadratic", "total", "mean", "covariance")
     gap = mu_1 - mu_2
 
     d.start(KL(p, q))
@@ -62,7 +62,7 @@ def kl_mvn(d):
         + scalar(gap.T @ inv(sigma_2) @ (mu_1 - mu_1))
         + half * quad(gap, inv(sigma_2))
         - half * tr(inv(sigma_1) @ sigma_1),
-        (mvn_moments, total),
+        moments,
         "mean and covariance of p",
     )
     d.to(

@@ -16,7 +16,9 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files instead of comparing")
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite the golden files instead of comparing"
+    )
 
 
 @pytest.fixture
@@ -27,6 +29,8 @@ def golden(request: pytest.FixtureRequest):
         path = GOLDEN / name
         if request.config.getoption("--update-golden"):
             path.write_text(text)
-        assert text.splitlines() == path.read_text().splitlines(), f"{name} changed; if meant: pytest --update-golden"
+        assert text.splitlines() == path.read_text().splitlines(), (
+            f"{name} changed; if meant: pytest --update-golden"
+        )
 
     return compare

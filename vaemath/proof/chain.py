@@ -234,7 +234,18 @@ independence: Tactic = tactics.rule_everywhere(rules.independence, ("E",))
 integration: Tactic = tactics.then(
     tactics.unfolding("pdf"), tactics.rule_everywhere(rules.integrate, ("int", "intab"))
 )
-mvn_moments: Tactic = tactics.rule_everywhere(rules.mvn_moments, ("E", "int"))
+whitening: Tactic = tactics.rule_everywhere(rules.whitening, ("E",))
+
+
+def uncorrelated(mean: Theorem) -> Tactic:
+    """Independence, with a proof that a coordinate's mean is zero."""
+
+    def local(t: Term) -> Theorem | None:
+        return rules.independence(mean, term=t) if t.head == "E" else None
+
+    return tactics.everywhere(local)
+
+
 differentiation: Tactic = tactics.rule_everywhere(rules.differentiate, ("diff",))
 leibniz: Tactic = tactics.rule_everywhere(rules.leibniz, ("diff",))
 LINEAR = (linearity,)

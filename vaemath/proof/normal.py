@@ -22,6 +22,7 @@ from vaemath.terms.term import NAT, Term, fits, make, rebuild
 
 Mono = tuple[tuple[Term, Fraction], ...]
 Poly = dict[Mono, Fraction]
+LARGEST = 50_000  # terms of a product that are still multiplied out
 _POLY: dict[Term, Poly] = {}
 _CANON: dict[Term, Term] = {}
 _KEY: dict[Term, str] = {}
@@ -54,6 +55,8 @@ def plus(*polys: Poly) -> Poly:
 
 
 def times(a: Poly, b: Poly) -> Poly:
+    if len(a) * len(b) > LARGEST:
+        raise ProofError(f"algebra: a product of {len(a)} by {len(b)} terms is too large to multiply out")
     out: Poly = {}
     sums = False
     for m, c in a.items():

@@ -109,7 +109,7 @@ def _own(t: Term) -> Iterator[Term]:
     elif t.head == "bernoulli":
         yield lt(0, t.args[0])
         yield lt(0, number(1) - t.args[0])
-    elif t.head == "logdet":
+    elif t.head in ("logdet", "chol"):
         yield make("spd", (t.args[0],))
     elif t.head == "mvn":
         yield make("spd", (t.args[1],))

@@ -2,10 +2,10 @@
 
 A matrix is ``{word: polynomial}``; a word is a tuple of letters (matrix, transposed?, inverted?). Laws
 used, and nothing else: products distribute over sums; (AB)' = B'A'; (AB)^-1 = B^-1 A^-1 for square
-letters; S S^-1 = I; symmetric letters equal their transposes; tr is linear, cyclic, and blind to
-transposition; tr(I_n) = n; the trace of diagonal matrices, and u' D v, is a sum over coordinates; the
-entry of a 1 x 1 matrix is its trace; log det of a product of positive definite letters is the sum, and
-changes sign under inversion.
+letters; S S^-1 = I; L L' = S for the Cholesky factor L of S; symmetric letters equal their transposes;
+tr is linear, cyclic, and blind to transposition; tr(I_n) = n; the trace of diagonal matrices, and u' D
+v, is a sum over coordinates; the entry of a 1 x 1 matrix is its trace; log det of a product of positive
+definite letters is the sum, and changes sign under inversion.
 """
 
 from __future__ import annotations
@@ -38,9 +38,18 @@ def _reduce(w: Word) -> Word:
     for x in w:
         if out and out[-1][:2] == x[:2] and out[-1][2] != x[2]:
             out.pop()
+        elif out and _factors(out[-1], x):
+            out[-1] = _letter(x[0].args[0])
         else:
             out.append(x)
     return tuple(out)
+
+
+def _factors(a: Letter, b: Letter) -> bool:
+    """Is this L L' with L the Cholesky factor of a letter?"""
+    t = a[0]
+    whole = t.head == "chol" and t.args[0].head in ("sym", "diagm")
+    return whole and a == (t, False, False) and b == (t, True, False)
 
 
 def _combine(*parts: tuple[Word, Poly]) -> Words:
@@ -53,6 +62,8 @@ def _combine(*parts: tuple[Word, Poly]) -> Words:
 def words(m: Term) -> Words:
     """The normal form of a matrix term."""
     if m.head == "eye":
+        return {(): constant(1)}
+    if m.head == "diagm" and canon(m.args[1].args[0]) == one:
         return {(): constant(1)}
     if m.head == "vec" and canon(m.args[1].args[0]) == number(0):
         return {}

@@ -242,6 +242,11 @@ def inv(a: Term) -> Term:
     return make("inv", (a,))
 
 
+def chol(a: Term) -> Term:
+    """The lower-triangular L with L L' = A and a positive diagonal."""
+    return make("chol", (a,))
+
+
 def tr(a: Term) -> Term:
     return make("tr", (a,))
 

@@ -3,7 +3,7 @@
 Scalars     num sym bv pi add mul pow exp log app sum prod int intab diff E
 Defined     pdf KL H CE expm1 log1p expm1_minus log1p_minus sigmoid softplus   (see definitions.py)
 Densities   normal indep mvn density bernoulli categorical
-Matrices    matmul T inv eye scale diagm vec tr scalar logdet
+Matrices    matmul T inv chol eye scale diagm vec tr scalar logdet
 Statements  eq le lt ne def forall integrable exchange ae spd invertible
 Binder      lam
 """
@@ -125,6 +125,11 @@ def _square(t: Term) -> tuple[Term, Term]:
 def _inverse(t: Term) -> Sort:
     r, _ = _square(t)
     return ("spd", r) if t.args[0].sort[0] == "spd" else ("mat", r, r)
+
+
+def _cholesky(t: Term) -> Sort:
+    r, _ = _square(t)
+    return ("mat", r, r)
 
 
 def _trace(t: Term) -> Sort:
@@ -329,6 +334,7 @@ SIGNATURE: dict[str, Callable[[Term], Sort]] = {
     "scale": _scale,
     "T": _transpose,
     "inv": _inverse,
+    "chol": _cholesky,
     "eye": _eye,
     "diagm": _diagm,
     "vec": _vec,

@@ -114,7 +114,15 @@ def _show(t: Term, around: int) -> str:
     if h == "density":
         name, body = _bound(a[0], t)
         return f"({name} -> {_show(body, 0)})"
-    names = {"normal": "N", "mvn": "N", "bernoulli": "Bernoulli", "eye": "I", "CE": "H", "logdet": "log det"}
+    names = {
+        "normal": "N",
+        "mvn": "N",
+        "bernoulli": "Bernoulli",
+        "eye": "I",
+        "CE": "H",
+        "logdet": "log det",
+        "chol": "cholesky",
+    }
     if h in ("spd", "invertible"):
         words = {"spd": "symmetric positive definite", "invertible": "invertible"}
         return f"{_show(a[0], 0)} is {words[h]}"

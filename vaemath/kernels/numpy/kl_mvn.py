@@ -1,7 +1,7 @@
 # kl_mvn(loc_p, scale_tril_p, loc_q, scale_tril_q): KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in nats, L =
 #     scale_tril.
 #
-# value     theorem kl-mvn, certificate d1c69db2c4ae71e949ad538ccde2f0092ccfd57a9a336af3454fcdfda2c29792
+# value     theorem kl-mvn, certificate c8d3806ababb306bf4b59599b054faf2bfd462ba165ba54f0d0790edbf378266
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic with the numbers below

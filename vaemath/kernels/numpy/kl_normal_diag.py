@@ -2,7 +2,7 @@
 #     in nats.
 #
 # value     theorem kl-normal-diag, certificate
-#           cb7df61bd0cdc35807e1a56f4f97fed0908e9455653238c1930632a4e7561923
+#           fcbc869d0269ccccfa0ede1fe6d96e3e2bc0db47b0e9c0edff988b832346d9dd
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic with the numbers below

@@ -2,7 +2,7 @@
 #     N(0, I)) in nats.
 #
 # value     theorem loss-gaussian, certificate
-#           8d75de40e0ab26e40abe644d86e5eee0e3e0ac98a424d182cb57cc527ea0f451
+#           2da75dcc9e193648898b1087e5c090563b69b0a73507092d2e46856d44a907bf
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic with the numbers below

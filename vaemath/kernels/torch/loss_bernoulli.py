@@ -2,12 +2,12 @@
 #     nats.
 #
 # value     theorem loss-bernoulli, certificate
-#           8539931506e488cba3fb9da63015e1c8478a19060a35fe6f3b0a997231b0c2b0
+#           5fea1425272e42d4d45c0643113d07f73e58f6cf79f957a152f9bdf9496b503f
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
-# measured  each summand <= 1 ULP (float32), <= 2 ULP (float64), d_logits of its largest term; sums in
-#           float64; worst of samples
+# measured  summands <= 1 ULP (float32), <= 2 ULP (float64), d_logits of its largest term; float64 sums; worst
+#           of samples
 # assumes   x in [0, 1], checked; logits, loc, logvar finite: anything else propagates as NaN
 # shapes    x (..., D); logits (..., D); loc (..., d); logvar (..., d); result (...), batch shapes broadcast
 # note      x may lie anywhere in [0, 1]; -log p(x) is then linear in x, as usual.

@@ -31,7 +31,7 @@ from vaemath.proof.rules.logic import (
     symmetry,
     transitivity,
 )
-from vaemath.proof.rules.matrices import mvn_moments
+from vaemath.proof.rules.matrices import whitening
 
 __all__ = [
     "algebra",
@@ -52,11 +52,11 @@ __all__ = [
     "log_tangent",
     "log_tangent_equality",
     "monotone",
-    "mvn_moments",
     "rearrange",
     "signed",
     "substitution",
     "symmetry",
     "transitivity",
     "vanish",
+    "whitening",
 ]

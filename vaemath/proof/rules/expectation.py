@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from vaemath.proof.normal import poly, residual
+from vaemath.proof.normal import canon, residual
 from vaemath.proof.rules.logic import generalise
 from vaemath.proof.sign import density_sign, obligations
 from vaemath.proof.theorem import ProofError, Step, Theorem, rule
-from vaemath.terms.build import Normalised, add, eq, le, one, opened, pdf, zero
+from vaemath.terms.build import Normalised, add, eq, le, one, opened, pdf, power, zero
 from vaemath.terms.signature import is_matrix
-from vaemath.terms.term import Term, close, fresh, make, open_with, rebuild
+from vaemath.terms.term import NAT, Term, close, fresh, make, open_with, rebuild
 
 _BINDERS = ("E", "int", "intab", "sum")
 
@@ -75,28 +75,47 @@ def _integrable(e: Term) -> Term:
 
 
 @rule
-def independence(*, term: Term) -> Step:
-    """Under independent coordinates, E[sum_j f_j(z_j)] = sum_j E_j[f_j(z_j)].
+def independence(*means: Theorem, term: Term) -> Step:
+    """Under independent coordinates an expectation may be taken coordinate by coordinate.
 
-    Adds: each coordinate's density integrates to one, and each f_j is integrable under it.
+    E[sum_j f_j(z_j)] = sum_j E_j[f_j], likewise for the vector of the f_j(z_j); E[1] = 1; and, given a
+    proof that each z_j has mean zero, E[z z'] is diagonal with entries E_j[z_j^2].
+    Adds: each coordinate's density integrates to one, and what is left is integrable under it.
     """
     if term.head != "E" or term.args[0].head != "indep":
         raise ProofError(f"independence: expected an expectation over independent coordinates, got {term}")
-    (d, density), z_body = term.args[0].args, term.args[1]
-    z, body = opened(z_body, term)
-    if body.head != "sum" or body.args[0] != one or body.args[1] != d:
-        raise ProofError(f"independence: expected a sum over the coordinates 1..{d}, got {body}")
-    j, summand = opened(body.args[2], term)
-    coordinate = make("app", (z, j))
+    d, density = term.args[0].args
+    z, body = opened(term.args[1], term)
+    j = fresh("j", NAT, term.free | {z})
     q = open_with(density, j)
     y = fresh("y", q.sort[1], term.free | {j, z})
-    probe = _swap(summand, coordinate, y)
-    if z in probe.free:
-        raise ProofError(f"independence: the summand of {body} uses other coordinates")
-    hint = z_body.data[0]
-    inner = make("E", (q, close(y, probe, f"{hint}_{body.args[2].data[0]}")))
-    adds = (generalise(Normalised(q), [j]), generalise(make("integrable", inner.args), [j]))
-    return Step(eq(term, make("sum", (one, d, close(j, inner, body.args[2].data[0])))), adds)
+    normal = generalise(Normalised(q), [j])
+
+    def coordinate(family: Term) -> tuple[Term, Term]:
+        inner = _swap(open_with(family, j), make("app", (z, j)), y)
+        if z in inner.free:
+            raise ProofError(f"independence: {body} uses several coordinates at once")
+        e = make("E", (q, close(y, inner, term.args[1].data[0])))
+        return close(j, e, family.data[0]), generalise(make("integrable", e.args), [j])
+
+    if body == one:
+        return Step(eq(term, one), (normal,))
+    if body.head == "sum" and body.args[0] == one and body.args[1] == d:
+        parts, finite = coordinate(body.args[2])
+        return Step(eq(term, make("sum", (one, d, parts))), (normal, finite))
+    if body.head == "vec" and body.args[0] == d:
+        parts, finite = coordinate(body.args[1])
+        return Step(eq(term, make("vec", (d, parts))), (normal, finite))
+    vector = make("vec", (d, close(j, make("app", (z, j)))))
+    if body == make("matmul", (vector, vector.T)) and len(means) == 1 and j not in q.free:
+        mean, square = (make("E", (q, close(y, f))) for f in (y, power(y, 2)))
+        if means[0].statement != eq(mean, 0):
+            raise ProofError(f"independence: expected a proof of {mean} = 0, got {means[0].statement}")
+        finite = make("integrable", square.args)
+        return Step(
+            eq(term, make("diagm", (d, close(j, square)))), (normal, make("integrable", mean.args), finite)
+        )
+    raise ProofError(f"independence: {body} is no sum or vector over the coordinates 1..{d}")
 
 
 def _swap(t: Term, old: Term, new: Term) -> Term:
@@ -164,19 +183,23 @@ def integrable(*parts: Theorem, density: Term, function: Term, factors: tuple[Te
     """
     if parts:
         return _combination(parts, density, function, factors)
-    if density.head not in ("normal", "mvn"):
-        raise ProofError(f"integrable: expected a polynomial and a normal density, got {density}")
+    base = density.args[1].args[0] if density.head == "indep" else density
     x, body = opened(function, density)
-    shape = poly(body) if body.sort[0] not in ("mat", "spd") else None
-    for mono in shape or ():
-        for atom, e in mono:
-            scalar_word = atom.head in ("scalar", "tr") and not _nested(atom, x)
-            natural = e.denominator == 1 and e > 0
-            if x in atom.free and not (natural and (atom == x or scalar_word)):
-                raise ProofError(f"integrable: {body} is not a polynomial in {x}")
-    if shape is None and _nested(body, x):
-        raise ProofError(f"integrable: {body} is not a polynomial in {x}")
+    if base.head not in ("normal", "mvn") or not _polynomial(canon(body), x):
+        raise ProofError(f"integrable: {body} is not a polynomial, or {density} not normal")
     return Step(make("integrable", (density, function)))
+
+
+def _polynomial(t: Term, x: Term) -> bool:
+    """Is t, by its form, a polynomial in the entries of x?"""
+    if x not in t.free or t == x:
+        return True
+    if t.head == "pow":
+        return t.data[0] > 0 and t.data[1] == 1 and _polynomial(t.args[0], x)
+    if t.head == "app":
+        return t.args[0] == x and all(x not in a.free for a in t.args[1:])
+    sums = ("add", "mul", "sum", "vec", "lam", "matmul", "T", "scale", "scalar", "tr")
+    return t.head in sums and all(_polynomial(a, x) for a in t.args)
 
 
 def _combination(parts: tuple[Theorem, ...], q: Term, f: Term, factors: tuple[Term, ...]) -> Step:
@@ -198,10 +221,3 @@ def _combination(parts: tuple[Theorem, ...], q: Term, f: Term, factors: tuple[Te
 
 def _some_point(q: Term) -> Term:
     return fresh("w", q.sort[1], q.free)
-
-
-def _nested(t: Term, x: Term) -> bool:
-    """Does x occur below anything but sums, products and transposes of matrices?"""
-    if x not in t.free or t == x:
-        return False
-    return t.head not in ("matmul", "T", "scale", "add", "scalar", "tr") or any(_nested(a, x) for a in t.args)

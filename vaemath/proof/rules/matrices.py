@@ -1,32 +1,20 @@
-"""The first two moments of the multivariate normal."""
+"""The multivariate normal as an affine image of independent standard normals."""
 
 from __future__ import annotations
 
-from vaemath.proof.normal import canon
 from vaemath.proof.theorem import ProofError, Step, rule
-from vaemath.terms.build import add, eq, matmul, number, one, opened
-from vaemath.terms.term import Term, make
+from vaemath.terms.build import E, Indep, Normal, add, eq, matmul, vec
+from vaemath.terms.term import Term, make, open_with
 
 
 @rule
-def mvn_moments(*, term: Term) -> Step:
-    """N(m, S) integrates to one, has mean m, and E[(x - m)(x - m)'] = S.
-
-    Oracle: multivariate-normal-moments. Stated for every n, and checked by the audit for n = 1, 2, 3.
-    """
-    q = term.args[0] if term.head == "E" else None
-    oracles = ("multivariate-normal-moments",)
-    if q is not None and q.head == "mvn":
-        mean, covariance = q.args
-        x, body = opened(term.args[1], term)
-        if body == x:
-            return Step(eq(term, mean), oracles=oracles)
-        v = add(x, make("scale", (number(-1), mean)))
-        if body.sort[0] == "mat" and canon(body) == canon(matmul(v, v.T)):
-            return Step(eq(term, covariance), oracles=oracles)
-    if term.head == "int":
-        x, body = opened(term.args[0], term)
-        mine = body.head == "pdf" and body.args[0].head == "mvn" and body.args[1] == x
-        if mine and x not in body.args[0].free:
-            return Step(eq(term, one), oracles=oracles)
-    raise ProofError(f"mvn_moments: {term} is not one of the first three moments of a multivariate normal")
+def whitening(*, term: Term) -> Step:
+    """E f(x) under N(m, S) is E f(m + L z), z independent N(0, 1), L L' = S: x = m + L z, dx = |det L| dz."""
+    if term.head != "E" or term.args[0].head != "mvn":
+        raise ProofError(f"whitening: expected an expectation under a multivariate normal, got {term}")
+    (mean, covariance), f = term.args[0].args, term.args[1]
+    n = mean.sort[1]
+    factor = make("chol", (covariance,))
+    standard = Indep(n, lambda j: Normal(0, 1))
+    image = E(standard, lambda z: open_with(f, add(mean, matmul(factor, vec(n, lambda j: z[j])))))
+    return Step(eq(term, image))
