@@ -93,7 +93,8 @@ def power(b: arb, p: int, q: int) -> arb:
     if p < 0 and b.contains(0):
         raise UndefinedError("division by zero")
     if q == 1:
-        return b**p
+        whole = repeated(b, abs(p))
+        return 1 / whole if p < 0 else whole
     if not b > 0:
         if p < 0 or float(b.mid()) < -_DUST:
             raise UndefinedError(f"a root of {b.str(8)}")
@@ -101,6 +102,16 @@ def power(b: arb, p: int, q: int) -> arb:
         return arb(0) if not highest > 0 else arb(0, highest.root(q) ** p)
     root: arb = b.root(q)
     return root**p
+
+
+def repeated(b: arb, k: int) -> arb:
+    """b^k by multiplication: Arb's own power has no value for a ball around zero."""
+    out = arb(1)
+    while k:
+        if k & 1:
+            out = out * b
+        b, k = b * b, k >> 1
+    return out
 
 
 def logarithm(x: arb) -> arb:

@@ -44,6 +44,8 @@ def judge(t: Term, m: Any, env: Env = ()) -> Verdict:
         return Verdict(None, undefined=True, note=str(e))
     except BeyondError as e:
         return Verdict(None, note=str(e))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as e:  # a node, not the audit, is at fault
+        return Verdict(None, note=f"{type(e).__name__}: {e}")
 
 
 def _equation(t: Term, m: Any, env: Env) -> Verdict:
