@@ -49,6 +49,10 @@ def _one_less(t: Term) -> Term:
     return make("sum", (t.args[0], t.args[1] - 1, t.args[2])) if t.head == "sum" else t
 
 
+def _doubled(t: Term) -> Term:
+    return make("scale", (number(2), t)) if is_matrix(t) else 2 * t
+
+
 def _split_products(right: Body) -> Body:
     """E[f g] = E[f] E[g] whatever f and g."""
 
@@ -189,11 +193,7 @@ FAULTS = {
     "transitivity forgets a premise": Fault("transitivity", _forgets_the_second_premise, ("gibbs",)),
     "cut without proof": Fault("cut", _unproved_cut, ("gibbs",)),
     "definitions may be recursive": Fault("define", _recursive, ("elbo-decomposition",)),
-    "whitening doubles": Fault(
-        "whitening",
-        wrong_value(lambda t: make("scale", (number(2), t)) if is_matrix(t) else 2 * t),
-        ("gaussian-quadratic",),
-    ),
+    "whitening doubles": Fault("whitening", wrong_value(_doubled), ("gaussian-quadratic",)),
     "independence loses a coordinate": Fault("independence", wrong_value(_one_less), ("kl-normal-diag",)),
     "leibniz loses a factor": Fault(
         "leibniz",

@@ -26,15 +26,8 @@ S, T = symbols("S T", ("spd", n))
 u, v = symbols("u v", ("mat", n, one))
 f = symbol("f", ("fun", REAL, REAL))
 
-EXPONENTS = [
-    0,
-    2,
-    3,
-    4,
-    -1,
-    -2,
-    *(Fraction(a, b) for a, b in ((1, 2), (-1, 2), (1, 3), (2, 3), (3, 2), (-2, 3))),
-]
+EXPONENTS = [0, 2, 3, 4, -1, -2]
+EXPONENTS += [Fraction(a, b) for a, b in ((1, 2), (-1, 2), (1, 3), (2, 3), (3, 2), (-2, 3))]
 _RANDOM = [Model(seed) for seed in range(5)]
 _SPECIAL = [
     Model(9, numbers=(Fraction(0), Fraction(1), Fraction(-1))),

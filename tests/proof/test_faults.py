@@ -82,13 +82,8 @@ def test_denominators_without_obligations_are_found(monkeypatch):
 def test_faults_of_every_kind_are_there():
     """Some faults are seen by the proofs alone, some by the models alone, some by the false goals alone."""
     seen = set()
-    for name in (
-        "linearity drops a term",
-        "monotone the wrong way round",
-        "algebra believes everything",
-        "integrate drops a factor",
-        "cut without proof",
-    ):
+    names = ("linearity drops a term", "transitivity forgets a premise", "algebra believes everything")
+    for name in names:
         with broken(FAULTS[name]):
             seen.add(found_by(FAULTS[name].derivations))
     assert seen == {"proof", "models", "goals"}

@@ -1,4 +1,4 @@
-"""No rule loses what its premises rest on: hypotheses and oracles arrive, generalised where a variable is bound."""
+"""No rule loses what its premises rest on: hypotheses and oracles arrive, generalised under a binder."""
 
 from __future__ import annotations
 
