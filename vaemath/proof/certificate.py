@@ -178,7 +178,16 @@ def replay(data: Mapping[str, Any], what: str) -> Proof:
     """
     try:
         return _replay(data)
-    except (VaemathError, KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as e:
+    except (
+        VaemathError,
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as e:
         message = str(e) if isinstance(e, VaemathError) else f"malformed ({type(e).__name__}: {e})"
         raise CertificateError(f"{what}: {message}") from None
 

@@ -11,6 +11,7 @@ Binder      lam
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import gcd
 
 from vaemath.terms.term import NAT, POSITIVE, PROP, REAL, Sort, Term, TermError, fits
 
@@ -280,8 +281,7 @@ def _sym(t: Term) -> Sort:
 
 def _num(t: Term) -> Sort:
     p, q = t.data
-    if not (isinstance(p, int) and isinstance(q, int) and q > 0):
-        raise TermError(f"a number is a fraction of integers, got {t.data!r}")
+    _need_fraction(t)
     if p > 0:
         return NAT if q == 1 else POSITIVE
     return REAL
@@ -292,7 +292,15 @@ def _lam(t: Term) -> Sort:
     return ("fun", t.data[1], t.args[0].sort)
 
 
+def _need_fraction(t: Term) -> None:
+    p, q = t.data
+    whole = type(p) is int and type(q) is int
+    if not (whole and q > 0 and gcd(p, q) == 1):
+        raise TermError(f"`{t.head}` expects a fraction in lowest terms, got {t.data!r}")
+
+
 def _pow(t: Term) -> Sort:
+    _need_fraction(t)
     _need(len(t.args) == 1 and is_real(t.args[0]), t, "a real base")
     return REAL
 
