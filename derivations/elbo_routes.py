@@ -22,7 +22,6 @@ def elbo_routes(d):
     weighted = E(q(x), lambda z: log(joint(z) / pdf(q(x), z)))
 
     # route one: Jensen's inequality on log E_q[p(x, z) / q]
-    (z,) = d.points("z")
     jensen = instance(theorem("jensen-log"), q=q(x), f=lam(lambda z: joint(z) / pdf(q(x), z), POINT))
     d.start(log(pdf(evidence, x)))
     d.to(log(Int(joint, POINT)), evidence_is, "the marginal of the joint density")
@@ -36,7 +35,9 @@ def elbo_routes(d):
     inside = d.qed("weighted", "log p(x) is the logarithm of an expectation under q", using=known)
     d.record(
         "jensen",
-        rules.rearrange(jensen, inside, statement=le(weighted, log(pdf(evidence, x))), factors=(Rational(1), Rational(-1))),
+        rules.rearrange(
+            jensen, inside, statement=le(weighted, log(pdf(evidence, x))), factors=(Rational(1), Rational(-1))
+        ),
         title="E log is at most log E: the first route to the bound",
         reason="Jensen's inequality",
         using=known,
@@ -88,7 +89,7 @@ def data_set(d, bound, names):
     n = d.dimension("n")
     (data,) = d.functions("data", of=NAT, to=POINT)
     i = symbol("i", NAT)
-    x, prior, evidence = names["x"], names["prior"], names["evidence"]
+    prior, evidence = names["prior"], names["evidence"]
     likelihood, q = names["likelihood"], names["q"]
     elbo = lambda i: E(q(data[i]), lambda z: log(pdf(likelihood(z), data[i]))) - KL(q(data[i]), prior)
     uniform = Categorical(n, lambda i: 1 / n)
@@ -98,7 +99,11 @@ def data_set(d, bound, names):
     d.to(Sum(1, n, elbo) / n, (as_integral_of_uniform, linear_sums), "a mean over the samples")
     left = d.qed("mean-elbo", "the mean of the bounds")
     d.start(E(uniform, lambda i: log(pdf(evidence, data[i]))))
-    d.to(Sum(1, n, lambda i: log(pdf(evidence, data[i]))) / n, (as_integral_of_uniform, linear_sums), "a mean over the samples")
+    d.to(
+        Sum(1, n, lambda i: log(pdf(evidence, data[i]))) / n,
+        (as_integral_of_uniform, linear_sums),
+        "a mean over the samples",
+    )
     right = d.qed("mean-evidence", "the mean of the log-evidences")
     d.record(
         "data-set",

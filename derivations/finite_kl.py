@@ -20,7 +20,7 @@ def finite_kl(d):
 
     d.start(H(first))
     d.to(-Sum(1, k, lambda j: p[j] * log(p[j])), (as_sum, linear_sums), "the expected surprise, as a sum")
-    entropy = d.qed("entropy", "the entropy")
+    d.qed("entropy", "the entropy")
     d.start(CE(first, second))
     d.to(
         Sum(1, k, lambda j: p[j] * log(1 / q[j])),

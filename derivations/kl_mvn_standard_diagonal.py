@@ -20,13 +20,24 @@ def kl_mvn_standard_diagonal(d):
 
     d.start(KL(p(lambda j: c[j]), q))
     d.to(
-        half * (tr(diagm(n, lambda j: c[j])) + quad(vec(n, lambda j: mu[j]), eye(n)) - n - logdet(diagm(n, lambda j: c[j]))),
+        half
+        * (
+            tr(diagm(n, lambda j: c[j]))
+            + quad(vec(n, lambda j: mu[j]), eye(n))
+            - n
+            - logdet(diagm(n, lambda j: c[j]))
+        ),
         general,
         "the trace formula",
     )
     d.to(
         half
-        * (Sum(1, n, lambda j: c[j]) + Sum(1, n, lambda j: mu[j] ** 2) - Sum(1, n, lambda j: 1) - log(Prod(1, n, lambda j: c[j]))),
+        * (
+            Sum(1, n, lambda j: c[j])
+            + Sum(1, n, lambda j: mu[j] ** 2)
+            - Sum(1, n, lambda j: 1)
+            - log(Prod(1, n, lambda j: c[j]))
+        ),
         algebra,
         "trace, square and determinant of diagonal matrices",
     )

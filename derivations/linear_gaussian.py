@@ -1,4 +1,4 @@
-"""A model in which everything is known: z ~ N(0, 1), x given z ~ N(w z, s^2). Where each objective is largest.
+"""A model where all is known, z ~ N(0, 1) and x given z ~ N(w z, s^2), and where each objective is largest.
 
 Sources: 000 eq. 8; 001 eq. 8, 28; 003 "p(x) is a standard Gaussian"; 004, the three regimes.
 """
@@ -29,7 +29,12 @@ def linear_gaussian(d):
         rules.transitivity(rules.algebra(left=joint(z), right=exp(log(joint(z)))), together),
         rules.algebra(left=exp(log(marginal * posterior(z))), right=marginal * posterior(z)),
     )
-    d.record("main", product, title="p(z) p(x|z) = N(x; 0, w^2 + s^2) times the posterior", reason="the logarithms agree")
+    d.record(
+        "main",
+        product,
+        title="p(z) p(x|z) = N(x; 0, w^2 + s^2) times the posterior",
+        reason="the logarithms agree",
+    )
 
     # the reconstruction term alone: least squared error at tau = 0
     q = Normal(mu, tau)
@@ -53,7 +58,9 @@ def linear_gaussian(d):
     a, b = d.positives("a b")
     fit = lambda a: -half * log(a) - b / (2 * a)
     best = rules.rearrange(rules.log_tangent(term=b / a), statement=le(fit(a), fit(b)), factors=(half,))
-    d.record("best", best, title="-1/2 log a - b/(2a) is largest at a = b", reason="log u <= u - 1 at u = b/a")
+    d.record(
+        "best", best, title="-1/2 log a - b/(2a) is largest at a = b", reason="log u <= u - 1 at u = b/a"
+    )
     y = symbol("y", POSITIVE)
     d.record(
         "best-mean-log",

@@ -12,7 +12,7 @@ from vaemath.derive import *
     sources=("002 2(c)-(d)", "000 eq. 25", "001 eq. 26"),
 )
 def pathwise_gradient(d):
-    theta, mu, t = d.reals("theta mu t")
+    theta, mu = d.reals("theta mu")
     (sigma,) = d.positives("sigma")
     draws = d.dimension("V")
     (f, loss) = d.functions("f L")
@@ -23,7 +23,11 @@ def pathwise_gradient(d):
     (noise,) = d.densities("noise")
     (g,) = d.functions("g", of=POINT, to=("fun", REAL, REAL))
     d.start(D(lambda t: E(noise, lambda v: loss(g(v)(t))), theta))
-    d.to(E(noise, lambda v: D(lambda t: loss(g(v)(t)), theta)), leibniz, "the density of the noise does not depend on theta")
+    d.to(
+        E(noise, lambda v: D(lambda t: loss(g(v)(t)), theta)),
+        leibniz,
+        "the density of the noise does not depend on theta",
+    )
     d.to(
         E(noise, lambda v: D(loss, g(v)(theta)) * D(lambda t: g(v)(t), theta)),
         differentiation,
@@ -34,14 +38,22 @@ def pathwise_gradient(d):
     # x = theta + eps
     second = theorem("gaussian-moments")
     d.start(E(Normal(theta, 1), lambda x: x**2))
-    d.to(E(standard, lambda e: (theta + e) ** 2), instance(main, mu=theta, sigma=1, f=lam(lambda z: z**2, REAL)), "x = theta + eps")
-    shifted = d.qed("shifted", "x = theta + eps")
+    d.to(
+        E(standard, lambda e: (theta + e) ** 2),
+        instance(main, mu=theta, sigma=1, f=lam(lambda z: z**2, REAL)),
+        "x = theta + eps",
+    )
+    d.qed("shifted", "x = theta + eps")
     d.start(D(lambda t: E(Normal(t, 1), lambda x: x**2), theta))
     d.to(D(lambda t: 1 + t**2, theta), second, "the second moment")
     d.to(2 * theta, differentiation, "differentiate")
     exact = d.qed("square", "the gradient of E[x^2] by the mean")
     d.start(E(standard, lambda e: 2 * (theta + e)))
-    d.to(2 * theta * E(standard, lambda e: 1) + 2 * E(standard, lambda e: e), multiplied_out, "the expectation is linear")
+    d.to(
+        2 * theta * E(standard, lambda e: 1) + 2 * E(standard, lambda e: e),
+        multiplied_out,
+        "the expectation is linear",
+    )
     d.to(2 * theta, theorems("gaussian-moments", "total", "mean"), "eps has mean zero")
     d.to(D(lambda t: E(Normal(t, 1), lambda x: x**2), theta), exact, "the gradient")
     d.qed("square-samples", "2 (theta + eps) is an unbiased estimate of it")
@@ -50,7 +62,13 @@ def pathwise_gradient(d):
     several = Indep(draws, lambda v: Normal(0, 1))
     unit = instance(theorem("gaussian-moments", "normalised"), mu=0, sigma=1)
     for name, value, target, reason, title in (
-        ("samples", lambda e: f(mu + sigma * e), E(Normal(mu, sigma), lambda z: f(z)), main, "the mean of f over V reparameterised draws is unbiased"),
+        (
+            "samples",
+            lambda e: f(mu + sigma * e),
+            E(Normal(mu, sigma), lambda z: f(z)),
+            main,
+            "the mean of f over V reparameterised draws is unbiased",
+        ),
         (
             "gradient-mu",
             lambda e: D(f, mu + sigma * e),
@@ -67,7 +85,11 @@ def pathwise_gradient(d):
         ),
     ):
         d.start(E(several, lambda e: Sum(1, draws, lambda v: value(e[v]) / draws)))
-        d.to(Sum(1, draws, lambda v: E(standard, lambda e: value(e) / draws)), independence, "the draws are independent")
+        d.to(
+            Sum(1, draws, lambda v: E(standard, lambda e: value(e) / draws)),
+            independence,
+            "the draws are independent",
+        )
         d.to(Sum(1, draws, lambda v: E(standard, value) / draws), linearity, "the expectation is linear")
         d.to(E(standard, value), algebra, "V equal summands")
         d.to(target, reason, "the reparameterisation")

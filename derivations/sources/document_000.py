@@ -1,10 +1,10 @@
+# ruff: noqa: E501  (labels and TeX stay on one line)
 """Document 000: lecture notes on the variational autoencoder, equations 1 to 30."""
 
 from vaemath.derive import *
 from vaemath.ledger.experiments import jensen_gap, mixture, untouched_rows
 from vaemath.ledger.vocabulary import *
 from vaemath.ledger.write import *
-from vaemath.proof.chain import as_integral
 from vaemath.terms.term import make
 
 doc = Document(
@@ -62,7 +62,9 @@ def decoder_scale():
     coordinates = pdf(Indep(dim, lambda j: Normal(f[j], scale)), at)
     with_ = lambda c: log(pdf(MvNormal(vector(f), diagm(dim, lambda j: c)), vector(at)))
     return corrected(
-        wrong(eq(with_(scale), log(coordinates)), D=1, sigma=2, f=lam(lambda j: 0, NAT), x=lam(lambda j: 0, NAT)),
+        wrong(
+            eq(with_(scale), log(coordinates)), D=1, sigma=2, f=lam(lambda j: 0, NAT), x=lam(lambda j: 0, NAT)
+        ),
         claim(eq(with_(scale**2), log(coordinates)), by((log_density, linear_sums))),
         tex=r"P(X|Z,\Theta) = \mathcal N(X \mid f_\Theta(Z), s^2 I)",
     )
@@ -150,8 +152,12 @@ def eq_4():
     expected = E(Categorical(n, lambda i: weights[i]), lambda i: log(pdf(model_1, rows_[i])))
     return corrected(
         wrong(eq(mean, total), n=2),
-        claim(eq(expected, Sum(1, n, lambda i: weights[i] * log(pdf(model_1, rows_[i])))), by(unfolding_table)),
-        claim(eq(mean, Sum(1, n, lambda i: log(pdf(model_1, rows_[i]))) / n), by((unfolding_table, linear_sums))),
+        claim(
+            eq(expected, Sum(1, n, lambda i: weights[i] * log(pdf(model_1, rows_[i])))), by(unfolding_table)
+        ),
+        claim(
+            eq(mean, Sum(1, n, lambda i: log(pdf(model_1, rows_[i]))) / n), by((unfolding_table, linear_sums))
+        ),
         claim(eq(mean, total / n), by(theorem("maximum-likelihood", "sample"))),
         tex=r"\mathbb{E}_{x\sim\hat p} \log p(x|\Theta) = \tfrac1n \log \prod_{i=1}^n p(x_i|\Theta)",
     )
@@ -202,7 +208,6 @@ def eq_5():
     matters="Log-likelihoods of samples are added; what needs the ELBO is the log of the mean over z within one sample (logsumexp), not the product over samples.",
 )
 def product():
-    each = lambda j: E(prior, lambda z: pdf(likelihood(z), rows_[j]))
     f = symbol("f", ("fun", NAT, POSITIVE))
     whole = log(Prod(1, n, lambda j: f[j]))
     return corrected(
@@ -254,12 +259,14 @@ def eq_6():
 def eq_7():
     density = symbol("q", ("dist", POINT))
     g, f = (symbol(name, ("fun", POINT, POSITIVE)) for name in ("x", "f"))
-    c = symbol("c", POSITIVE)
     tangent = theorem("jensen-log", "tangent")
     return corrected(
         wrong(eq(E(density, lambda z: log(g(z))), log(E(density, lambda z: g(z))))),
         claim(tangent.statement, stated(tangent)),
-        claim(le(E(density, lambda z: log(f(z))), log(E(density, lambda z: f(z)))), stated(theorem("jensen-log"))),
+        claim(
+            le(E(density, lambda z: log(f(z))), log(E(density, lambda z: f(z)))),
+            stated(theorem("jensen-log")),
+        ),
         tex=r"\mathbb{E} f(y) \le f(x) + f'(x)(\mathbb{E}y - x) = f(\mathbb{E}y) \quad\text{at the number } x = \mathbb{E}y",
     )
 
@@ -280,7 +287,10 @@ def eq_8():
         wrong(le(1 + y + 1, y), y=3),
         claim(best.statement, stated(best)),
         claim(other.statement, stated(other)),
-        claim(le(E(density, lambda z: log(f(z))), log(E(density, lambda z: f(z)))), stated(theorem("jensen-log"))),
+        claim(
+            le(E(density, lambda z: log(f(z))), log(E(density, lambda z: f(z)))),
+            stated(theorem("jensen-log")),
+        ),
         tex=r"\log \mathbb{E}_{z} P(X|Z,\Theta) \ge \mathbb{E}_{z} \log P(X|Z,\Theta) \quad \forall\,\Theta",
     )
 
@@ -293,7 +303,11 @@ def eq_8():
 )
 def gap():
     mean_log = theorem("linear-gaussian", "mean-log")
-    return shown(jensen_gap, lambda r: r["s = 1"] < 1 and r["s = 0.01"] > 4000, claim(mean_log.statement, stated(mean_log)))
+    return shown(
+        jensen_gap,
+        lambda r: r["s = 1"] < 1 and r["s = 0.01"] > 4000,
+        claim(mean_log.statement, stated(mean_log)),
+    )
 
 
 @doc.row(
@@ -416,7 +430,10 @@ def over_q():
 )
 def over_theta():
     second_decoder = symbol("likelihood_2", likelihood.sort)
-    second_evidence, second_posterior = symbol("evidence_2", evidence.sort), symbol("posterior_2", posterior.sort)
+    second_evidence, second_posterior = (
+        symbol("evidence_2", evidence.sort),
+        symbol("posterior_2", posterior.sort),
+    )
     joint_2 = lambda x, z: pdf(second_decoder(z), x) * pdf(prior, z)
     evidence_2 = Density(lambda x: Int(lambda z: joint_2(x, z), POINT))
     defined = (*model, make("def", (second_evidence, evidence_2)))
@@ -426,7 +443,9 @@ def over_theta():
         wrong(rising, given=(*defined, better(q), Normalised(q(x)))),
         claim(
             rising,
-            lambda statement: em_step(statement, better(posterior), second_decoder, second_evidence, second_posterior),
+            lambda statement: em_step(
+                statement, better(posterior), second_decoder, second_evidence, second_posterior
+            ),
             given=(better(posterior),),
         ),
         tex=r"Q = P(Z|X,\Theta_1),\ \mathcal L(\Theta_1, Q) \le \mathcal L(\Theta_2, Q) \Rightarrow P(X|\Theta_1) \le P(X|\Theta_2)",
@@ -504,7 +523,15 @@ def eq_14():
     return definition_of(
         claim(eq(pdf(encoder, point), Prod(1, d, one_factor)), by(log_density)),
         claim(
-            eq(decoder, log(pdf(MvNormal(vec(dim, lambda j: f[j]), diagm(dim, lambda j: s**2)), vec(dim, lambda j: at[j])))),
+            eq(
+                decoder,
+                log(
+                    pdf(
+                        MvNormal(vec(dim, lambda j: f[j]), diagm(dim, lambda j: s**2)),
+                        vec(dim, lambda j: at[j]),
+                    )
+                ),
+            ),
             by((log_density, linear_sums)),
         ),
     )
@@ -522,7 +549,10 @@ def eq_15():
     first, second = theorem("normal-entropy"), theorem("normal-cross-entropy")
     closed = theorem("kl-normal-diag-standard")
     return verified(
-        claim(eq(KL(encoder, standard), E(encoder, lambda z: log(pdf(encoder, z) / pdf(standard, z)))), by(definition)),
+        claim(
+            eq(KL(encoder, standard), E(encoder, lambda z: log(pdf(encoder, z) / pdf(standard, z)))),
+            by(definition),
+        ),
         claim(eq(KL(encoder, standard), i_1 - i_2), by((closed, first, second, linear_sums))),
     )
 
@@ -562,7 +592,9 @@ def eq_16():
     point = symbol("z", ("fun", NAT, REAL))
     mean, cov, at = symbol("m", ("mat", d, one)), symbol("cov", ("spd", d)), symbol("y", ("mat", d, one))
     general = exp(-half * quad(at - mean, inv(cov))) / (exp(d / 2 * log(2 * pi)) * exp(half * logdet(cov)))
-    diagonal = log(pdf(MvNormal(vec(d, lambda j: mu[j]), diagm(d, lambda j: sigma[j] ** 2)), vec(d, lambda j: point[j])))
+    diagonal = log(
+        pdf(MvNormal(vec(d, lambda j: mu[j]), diagm(d, lambda j: sigma[j] ** 2)), vec(d, lambda j: point[j]))
+    )
     unit = exp(-half * Sum(1, d, lambda j: point[j] ** 2)) / exp(d / 2 * log(2 * pi))
     return verified(
         claim(eq(pdf(MvNormal(mean, cov), at), general), by(log_density)),
@@ -616,7 +648,9 @@ def normalised():
 def eq_18():
     part = lambda j: constant() * E(Normal(mu[j], sigma[j]), lambda y: y**2)
     return corrected(
-        wrong(eq(j_integral(), Sum(1, n, part)), d=1, n=2, mu=lam(lambda j: 0, NAT), sigma=lam(lambda j: 1, NAT)),
+        wrong(
+            eq(j_integral(), Sum(1, n, part)), d=1, n=2, mu=lam(lambda j: 0, NAT), sigma=lam(lambda j: 1, NAT)
+        ),
         claim(eq(j_integral(), Sum(1, d, part)), by((independence, linear_sums), using=normalised())),
         tex=r"J = J_1 + \dots + J_d",
     )
@@ -636,9 +670,7 @@ def eq_19():
     integral = lambda f: Int(lambda y: f(y) * bell(y))
     second = integral(lambda y: y**2)
     before, after = exp((d - 1) / 2 * log(2 * pi)) * others, exp(d / 2 * log(2 * pi)) * (b * others)
-    three = (
-        integral(lambda y: (y - a) ** 2) + 2 * a * integral(lambda y: y) - a**2 * Int(bell)
-    )
+    three = integral(lambda y: (y - a) ** 2) + 2 * a * integral(lambda y: y) - a**2 * Int(bell)
     return verified(
         claim(eq(second, integral(lambda y: (y - a) ** 2 + 2 * a * y - a**2)), by(algebra)),
         claim(eq(integral(lambda y: (y - a) ** 2 + 2 * a * y - a**2), three), by(multiplied_out)),
@@ -704,9 +736,15 @@ def eq_23():
     reconstruction = symbol("R", REAL)
     closed = half * Sum(1, d, lambda j: 1 + log(sigma[j] ** 2) - sigma[j] ** 2 - mu[j] ** 2)
     return verified(
-        claim(eq(reconstruction - KL(encoder, standard), reconstruction + closed), by(theorem("kl-normal-diag-standard"))),
         claim(
-            eq(D(lambda t: Sum(1, n, lambda i: parts(i)(t)), theta), Sum(1, n, lambda i: D(lambda t: parts(i)(t), theta))),
+            eq(reconstruction - KL(encoder, standard), reconstruction + closed),
+            by(theorem("kl-normal-diag-standard")),
+        ),
+        claim(
+            eq(
+                D(lambda t: Sum(1, n, lambda i: parts(i)(t)), theta),
+                Sum(1, n, lambda i: D(lambda t: parts(i)(t), theta)),
+            ),
             by(differentiation),
         ),
     )
@@ -750,7 +788,10 @@ def no_plain():
 )
 def eq_25():
     main, samples = theorem("reparameterization"), theorem("pathwise-gradient", "samples")
-    by_mu, by_sigma = theorem("pathwise-gradient", "gradient-mu"), theorem("pathwise-gradient", "gradient-sigma")
+    by_mu, by_sigma = (
+        theorem("pathwise-gradient", "gradient-mu"),
+        theorem("pathwise-gradient", "gradient-sigma"),
+    )
     return verified(*(claim(t.statement, by(t)) for t in (main, samples, by_mu, by_sigma)))
 
 

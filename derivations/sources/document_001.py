@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (labels and TeX stay on one line)
 """Document 001: the second edition of the notes of document 000, equations 1 to 32, and a section on prior holes."""
 
 from vaemath.derive import *
@@ -21,14 +22,20 @@ def repeat(label, *covers, at="", **changes):
 
 repeat("intro: latent")
 repeat("eq. 1", 1)
-repeat("after eq. 1: decoder", note="One symbol for two things: sigma is a variance here, and a standard deviation from eq. 15 on.")
+repeat(
+    "after eq. 1: decoder",
+    note="One symbol for two things: sigma is a variance here, and a standard deviation from eq. 15 on.",
+)
 repeat("eq. 2", 2)
 repeat("KL zero")
 repeat("eq. 3", 3)
 repeat("after eq. 3: monotone")
 repeat("eq. 4", 4)
 repeat("eq. 5", 5)
-repeat("after eq. 5: product", note="The logarithm of a product of n marginals is the sum of n logarithms (the notes use this themselves in eq. 13).")
+repeat(
+    "after eq. 5: product",
+    note="The logarithm of a product of n marginals is the sum of n logarithms (the notes use this themselves in eq. 13).",
+)
 repeat("log E and E log")
 repeat("eq. 6", 6)
 
@@ -74,16 +81,28 @@ def eq_10():
 
 
 repeat("eq. 10", 11, 12, at="eq. 11")
-repeat("definition 1", note="Usually a lower bound need not be attained; that it is, here even at every x for a suitable Q, is what eq. 12 adds.")
+repeat(
+    "definition 1",
+    note="Usually a lower bound need not be attained; that it is, here even at every x for a suitable Q, is what eq. 12 adds.",
+)
 repeat("eq. 11", 13, 14, at="eq. 12")
 repeat("after eq. 11: over Q", at="after eq. 12: over Q")
 repeat("after eq. 11: over Theta", at="after eq. 12: over Theta")
 repeat("eq. 12", 15, at="eq. 13")
 repeat("after eq. 12: SGD", at="after eq. 13: SGD")
 repeat("eq. 13", 16, at="eq. 14", note="It is the bound of eq. 13 with Q(z_i) = Q(z_i|x_i, phi).")
-repeat("eq. 14", 17, at="eq. 15", note="sigma is the vector of standard deviations (eq. 17), so the second argument of N is a scale for the encoder and a covariance for the decoder.")
+repeat(
+    "eq. 14",
+    17,
+    at="eq. 15",
+    note="sigma is the vector of standard deviations (eq. 17), so the second argument of N is a scale for the encoder and a covariance for the decoder.",
+)
 repeat("eq. 15", 18, at="eq. 16")
-repeat("before eq. 16: covariance", at="before eq. 17: covariance", note="Eq. 17 divides by prod sigma_k, the square root of the determinant of diag(sigma^2), and by sigma_j^2 in the exponent.")
+repeat(
+    "before eq. 16: covariance",
+    at="before eq. 17: covariance",
+    note="Eq. 17 divides by prod sigma_k, the square root of the determinant of diag(sigma^2), and by sigma_j^2 in the exponent.",
+)
 repeat("eq. 16", 19, at="eq. 17")
 repeat("eq. 17", 20, at="eq. 18")
 
@@ -173,7 +192,11 @@ def mse():
 )
 def no_regularisation():
     known = theorem("linear-gaussian", "reconstruction")
-    return shown(autoencoder, lambda r: r["weight 1"] > 0.7 and r["weight 0"] < 0.001, claim(known.statement, by(known)))
+    return shown(
+        autoencoder,
+        lambda r: r["weight 1"] > 0.7 and r["weight 0"] < 0.001,
+        claim(known.statement, by(known)),
+    )
 
 
 @doc.row(
@@ -185,7 +208,11 @@ def no_regularisation():
 def hole():
     return shown(
         prior_hole,
-        lambda r: r["q(z) / p(z) at z = 0"] < 0.1 and r["q(z) / p(z) at a code"] > 1 and r["prior mass decoded to |x| < 1/2"] > 0.02,
+        lambda r: (
+            r["q(z) / p(z) at z = 0"] < 0.1
+            and r["q(z) / p(z) at a code"] > 1
+            and r["prior mass decoded to |x| < 1/2"] > 0.02
+        ),
     )
 
 

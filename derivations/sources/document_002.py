@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (labels and TeX stay on one line)
 """Document 002: a problem set on information theory, reparameterisation and latent variable models."""
 
 from vaemath.derive import *
@@ -5,7 +6,6 @@ from vaemath.ledger.experiments import prior_samples
 from vaemath.ledger.load import document
 from vaemath.ledger.vocabulary import *
 from vaemath.ledger.write import *
-from vaemath.terms.term import make
 
 doc = Document(
     file="002_d7d5414a7172368e.txt",
@@ -118,7 +118,9 @@ def difference_of():
 )
 def kl():
     return definition_of(
-        claim(eq(KL(first, second), Sum(1, k, lambda j: p_[j] * log(p_[j] / q_[j]))), by(theorem("finite-kl")))
+        claim(
+            eq(KL(first, second), Sum(1, k, lambda j: p_[j] * log(p_[j] / q_[j]))), by(theorem("finite-kl"))
+        )
     )
 
 
@@ -188,7 +190,9 @@ def latent_objective():
 def directly():
     density, f = symbol("q", ("dist", POINT)), symbol("f", ("fun", POINT, POSITIVE))
     inside, outside = E(density, lambda z: log(f(z))), log(E(density, lambda z: f(z)))
-    return verified(claim(le(inside, outside), stated(theorem("jensen-log"))), claim(ne(inside, outside), check))
+    return verified(
+        claim(le(inside, outside), stated(theorem("jensen-log"))), claim(ne(inside, outside), check)
+    )
 
 
 @doc.row(
@@ -199,7 +203,11 @@ def directly():
     note="Here a capital script L is an objective to be maximised; in 2 (d) the same letter is a loss to be minimised.",
 )
 def proxy():
-    return definition_of(claim(eq(E(q(x), lambda z: log(joint(x, z) / pdf(q(x), z))), elbo()), by(theorem("elbo-routes", "same"))))
+    return definition_of(
+        claim(
+            eq(E(q(x), lambda z: log(joint(x, z) / pdf(q(x), z))), elbo()), by(theorem("elbo-routes", "same"))
+        )
+    )
 
 
 @doc.row(
@@ -261,8 +269,14 @@ def mean_square():
             eq(E(Normal(theta, 1), lambda y: y**2), E(Normal(0, 1), lambda e: (theta + e) ** 2)),
             by(theorem("pathwise-gradient", "shifted")),
         ),
-        claim(eq(D(lambda t: E(Normal(t, 1), lambda y: y**2), theta), 2 * theta), by(theorem("pathwise-gradient", "square"))),
-        claim(eq(E(Normal(0, 1), lambda e: 2 * (theta + e)), 2 * theta), by((multiplied_out, *theorems("gaussian-moments", "total", "mean")))),
+        claim(
+            eq(D(lambda t: E(Normal(t, 1), lambda y: y**2), theta), 2 * theta),
+            by(theorem("pathwise-gradient", "square")),
+        ),
+        claim(
+            eq(E(Normal(0, 1), lambda e: 2 * (theta + e)), 2 * theta),
+            by((multiplied_out, *theorems("gaussian-moments", "total", "mean"))),
+        ),
         claim(eq(E(Normal(theta, 1), lambda y: y**2), 1 + theta**2), by(theorem("gaussian-moments"))),
     )
 
@@ -302,7 +316,9 @@ def notation():
     written = E(q(x), lambda z: log(pdf(posterior(x), z))) - KL(q(x), prior)
     return corrected(
         wrong(eq(written, elbo()), given=(*model, Normalised(q(x)))),
-        claim(eq(E(q(x), lambda z: log(joint(x, z) / pdf(q(x), z))), elbo()), by(theorem("elbo-routes", "same"))),
+        claim(
+            eq(E(q(x), lambda z: log(joint(x, z) / pdf(q(x), z))), elbo()), by(theorem("elbo-routes", "same"))
+        ),
         tex=r"p_\theta(x_i|z) \text{ is the decoder}",
     )
 
@@ -328,7 +344,10 @@ def forward():
 def bottleneck():
     zero = theorem("kl-normal-standard", "unique-sigma")
     return verified(
-        claim(le(0, KL(Normal(symbol("mu", REAL), symbol("sigma", POSITIVE)), Normal(0, 1))), stated(theorem("kl-normal-standard", "nonnegative"))),
+        claim(
+            le(0, KL(Normal(symbol("mu", REAL), symbol("sigma", POSITIVE)), Normal(0, 1))),
+            stated(theorem("kl-normal-standard", "nonnegative")),
+        ),
         claim(zero.statement, stated(zero), given=tuple(zero.hypotheses)),
     )
 
@@ -343,9 +362,11 @@ def generate():
     known = theorem("elbo-decomposition", "evidence")
     return shown(
         prior_samples,
-        lambda r: abs(r["mean, z from p(z)"]) < 0.02
-        and abs(r["variance, z from p(z)"] - 2) < 0.04
-        and r["mean, z from q(z|x = 2)"] > 0.9,
+        lambda r: (
+            abs(r["mean, z from p(z)"]) < 0.02
+            and abs(r["variance, z from p(z)"] - 2) < 0.04
+            and r["mean, z from q(z|x = 2)"] > 0.9
+        ),
         claim(known.statement, by(known)),
     )
 
@@ -359,7 +380,9 @@ def generate():
 )
 def lower_bound():
     return verified(
-        claim(eq(log(pdf(evidence, x)), elbo() + KL(q(x), posterior(x))), stated(theorem("elbo-decomposition"))),
+        claim(
+            eq(log(pdf(evidence, x)), elbo() + KL(q(x), posterior(x))), stated(theorem("elbo-decomposition"))
+        ),
         claim(le(elbo(), log(pdf(evidence, x))), stated(theorem("elbo-bound"))),
     )
 

@@ -1,7 +1,8 @@
+# ruff: noqa: E501  (labels and TeX stay on one line)
 """Document 004: handwritten notes from Bayes' rule to the loss of the variational autoencoder."""
 
 from vaemath.derive import *
-from vaemath.ledger.experiments import autoencoder, prior_samples
+from vaemath.ledger.experiments import autoencoder
 from vaemath.ledger.vocabulary import *
 from vaemath.ledger.write import *
 from vaemath.terms.term import make
@@ -28,8 +29,10 @@ space = ("mat", n, Rational(1))
 at = symbol("x", space)
 gap_ = mean_1 - mean_2
 log_dets = logdet(cov_2) - logdet(cov_1)
-trace_formula = lambda size, delta: half * (log_dets - size + tr(inv(cov_2) @ cov_1) + quad(delta, inv(cov_2)))
-half_quad = lambda m, c: (lambda y: half * quad(y - m, inv(c)))
+trace_formula = lambda size, delta: (
+    half * (log_dets - size + tr(inv(cov_2) @ cov_1) + quad(delta, inv(cov_2)))
+)
+half_quad = lambda m, c: lambda y: half * quad(y - m, inv(c))
 
 
 @doc.row(
@@ -91,7 +94,9 @@ def bayes_rule():
 )
 def posterior_probability():
     return verified(
-        claim(eq(table_(i, j) / p_x(i), x_given_y(i, j) * p_y(j) / p_x(i)), by(theorem("bayes", "posterior"))),
+        claim(
+            eq(table_(i, j) / p_x(i), x_given_y(i, j) * p_y(j) / p_x(i)), by(theorem("bayes", "posterior"))
+        ),
         claim(eq(Sum(1, columns, lambda j: table_(i, j) / p_x(i)), 1), by(theorem("bayes", "normalised"))),
     )
 
@@ -128,7 +133,8 @@ def total_probability_row():
     return corrected(
         wrong(eq(p_x(i), partial), joint=entries, N=1, K=2, M=2, i=1),
         claim(
-            eq(p_x(i), Sum(1, columns, lambda j: x_given_y(i, j) * p_y(j))), by(theorem("bayes", "total-probability"))
+            eq(p_x(i), Sum(1, columns, lambda j: x_given_y(i, j) * p_y(j))),
+            by(theorem("bayes", "total-probability")),
         ),
         tex=r"y_i\cap y_j=\emptyset,\ \bigcup_i y_i = \Omega \Rightarrow P(x) = \sum_i P(x|y_i)P(y_i)",
     )
@@ -170,7 +176,10 @@ def posterior_row():
 def expectation():
     value, p = symbol("x", ("fun", NAT, REAL)), symbol("p", ("fun", NAT, POSITIVE))
     return definition_of(
-        claim(eq(E(table(p), lambda i: value[i]), Sum(1, k, lambda i: value[i] * p[i])), by(unfolding("E", "pdf")))
+        claim(
+            eq(E(table(p), lambda i: value[i]), Sum(1, k, lambda i: value[i] * p[i])),
+            by(unfolding("E", "pdf")),
+        )
     )
 
 
@@ -216,7 +225,14 @@ def die_odd():
     bayes_ = theorem("bayes")
     return corrected(
         (
-            wrong(eq(x_given_y(i, j), y_given_x(i, j) * p_y(j) / p_x(i)), joint=two_by_two(lambda i, j: (i + j) / 12), K=2, M=2, i=1, j=2),
+            wrong(
+                eq(x_given_y(i, j), y_given_x(i, j) * p_y(j) / p_x(i)),
+                joint=two_by_two(lambda i, j: (i + j) / 12),
+                K=2,
+                M=2,
+                i=1,
+                j=2,
+            ),
             wrong(eq(p_three_and_odd / p_odd, odd(Rational(3)) * p_odd / pdf(die, 3))),
         ),
         claim(eq(x_given_y(i, j), y_given_x(i, j) * p_x(i) / p_y(j)), by(bayes_)),
@@ -237,7 +253,10 @@ def die_odd():
 def die_expectation():
     faces = [Rational(f, 6) for f in range(1, 7)]
     return verified(
-        claim(eq(E(die, lambda face: face), Sum(1, 6, lambda face: face * Rational(1, 6))), by(unfolding("E", "pdf"))),
+        claim(
+            eq(E(die, lambda face: face), Sum(1, 6, lambda face: face * Rational(1, 6))),
+            by(unfolding("E", "pdf")),
+        ),
         claim(eq(E(die, lambda face: face), add(*faces)), check),
         claim(eq(add(*faces), Rational(21, 6)), by(algebra)),
     )
@@ -258,7 +277,9 @@ def kl():
 
 third = Rational(1, 3)
 three_numbers = (
-    third * log(third / Rational(7, 10)) + third * log(third / Rational(2, 10)) + third * log(third / Rational(1, 10))
+    third * log(third / Rational(7, 10))
+    + third * log(third / Rational(2, 10))
+    + third * log(third / Rational(1, 10))
 )
 
 
@@ -402,8 +423,12 @@ def log_p():
 )
 def proof_4():
     written = lambda y: (
-        -n / 2 * log(2 * pi) - half * logdet(cov_1) - half * quad(y - mean_1, inv(cov_1))
-        + n / 2 * log(2 * pi) + half * logdet(cov_2) + half * quad(y - mean_2, inv(cov_2))
+        -n / 2 * log(2 * pi)
+        - half * logdet(cov_1)
+        - half * quad(y - mean_1, inv(cov_1))
+        + n / 2 * log(2 * pi)
+        + half * logdet(cov_2)
+        + half * quad(y - mean_2, inv(cov_2))
     )
     inner = lambda y: log_dets + quad(y - mean_2, inv(cov_2)) - quad(y - mean_1, inv(cov_1))
     return verified(
@@ -423,7 +448,10 @@ def sum_of_p():
     return corrected(
         wrong(eq(Sum(1, 6, lambda face: pdf(die, face)), E(die, lambda face: face))),
         claim(eq(Sum(1, 6, lambda face: pdf(die, face)), 1), by((unfolding("pdf"), algebra))),
-        claim(eq(E(die, lambda face: face), Sum(1, 6, lambda face: face * pdf(die, face))), by(unfolding("E", "pdf"))),
+        claim(
+            eq(E(die, lambda face: face), Sum(1, 6, lambda face: face * pdf(die, face))),
+            by(unfolding("E", "pdf")),
+        ),
         tex=r"\sum_x P(x) = 1, \quad \sum_x x\,P(x) = E(x)",
     )
 
@@ -460,7 +488,10 @@ def quadratic():
         claim(eq(start, traced), by(algebra)),
         claim(eq(traced, turned), by(algebra)),
         claim(eq(turned, tr(E(P, lambda y: a @ y @ y.T))), by(linearity)),
-        claim(eq(tr(diagm(n, lambda j: entries[j])), Sum(1, n, lambda j: entries[j])), by(theorem("trace-identities", "diagonal"))),
+        claim(
+            eq(tr(diagm(n, lambda j: entries[j])), Sum(1, n, lambda j: entries[j])),
+            by(theorem("trace-identities", "diagonal")),
+        ),
     )
 
 
@@ -522,9 +553,7 @@ def second_part():
 )
 def cross_term():
     left = half * quad(at - mean_2, inv(cov_2))
-    parts = lambda c: (
-        half * quad(around(at), inv(cov_2)) + c * cross(at) + half * gap_quad
-    )
+    parts = lambda c: half * quad(around(at), inv(cov_2)) + c * cross(at) + half * gap_quad
     return corrected(
         wrong(eq(left, parts(half)), n=1),
         claim(eq(left, parts(Rational(1))), by(algebra)),
@@ -636,9 +665,15 @@ def underbraces():
         claim(eq(second_start(), parts(half)), by(multiplied_out)),
         claim(
             eq(E(P, lambda y: half * quad(around(y), inv(cov_2))), tr(half * inv(cov_2) @ cov_1)),
-            by(theorem("gaussian-quadratic"), lines=[(half * E(P, lambda y: quad(around(y), inv(cov_2))), linearity)]),
+            by(
+                theorem("gaussian-quadratic"),
+                lines=[(half * E(P, lambda y: quad(around(y), inv(cov_2))), linearity)],
+            ),
         ),
-        claim(eq(E(P, lambda y: half * gap_quad), half * gap_quad), by((linearity, theorem("gaussian-quadratic", "total")))),
+        claim(
+            eq(E(P, lambda y: half * gap_quad), half * gap_quad),
+            by((linearity, theorem("gaussian-quadratic", "total"))),
+        ),
         tex=r"\cdots + E_p[\tfrac12(\mu_1-\mu_2)^T\Sigma_2^{-1}(\mu_1-\mu_2)]",
     )
 
@@ -714,7 +749,9 @@ def joint_name():
     covers=(49,),
 )
 def bayes_a():
-    return verified(claim(eq(post(z), pdf(likelihood(z), x) * pdf(prior, z) / pdf(evidence, x)), by(by_bayes())))
+    return verified(
+        claim(eq(post(z), pdf(likelihood(z), x) * pdf(prior, z) / pdf(evidence, x)), by(by_bayes()))
+    )
 
 
 @doc.row(
@@ -727,7 +764,10 @@ def bayes_a():
 def evidence_row():
     return corrected(
         wrong(eq(pdf(evidence, x), Int(lambda z: pdf(likelihood(z), x), POINT)), given=(evidence_is,)),
-        claim(eq(pdf(evidence, x), Int(lambda z: joint(x, z), POINT)), by(theorem("elbo-decomposition", "evidence"))),
+        claim(
+            eq(pdf(evidence, x), Int(lambda z: joint(x, z), POINT)),
+            by(theorem("elbo-decomposition", "evidence")),
+        ),
         tex=r"p(x) = \int_z p(x|z)p(z)\,dz",
     )
 
@@ -761,7 +801,10 @@ def a_in_b():
     ratio = expected(lambda z: log(qx(z)) - log(joint(x, z) / pdf(evidence, x)))
     four = expected(lambda z: log(qx(z)) - log(pdf(likelihood(z), x)) - log(pdf(prior, z)) + log_p_x)
     return verified(
-        claim(eq(gap_post, ratio), by(by_bayes(), lines=[(expected(lambda z: log(qx(z)) - log(post(z))), definition)])),
+        claim(
+            eq(gap_post, ratio),
+            by(by_bayes(), lines=[(expected(lambda z: log(qx(z)) - log(post(z))), definition)]),
+        ),
         claim(eq(ratio, four), by(algebra)),
     )
 
@@ -778,7 +821,9 @@ def outside():
     total = total_probability(q(x))
     return verified(
         claim(eq(four, three + log_p_x), by((multiplied_out, total))),
-        claim(eq(gap_post - log_p_x, three), arranged((theorem("elbo-decomposition"), -1), split_three(three))),
+        claim(
+            eq(gap_post - log_p_x, three), arranged((theorem("elbo-decomposition"), -1), split_three(three))
+        ),
     )
 
 
@@ -814,7 +859,10 @@ def loss_brackets():
     total = total_probability(q(x))
     return corrected(
         wrong(eq(written, -elbo()), given=(Normalised(q(x)),)),
-        claim(eq(-expected(lambda z: log(pdf(likelihood(z), x)) - regulariser), -elbo()), by((multiplied_out, total))),
+        claim(
+            eq(-expected(lambda z: log(pdf(likelihood(z), x)) - regulariser), -elbo()),
+            by((multiplied_out, total)),
+        ),
         claim(eq(-reconstruction + regulariser, -elbo()), by(algebra)),
         tex=r"\mathcal L(\phi,\theta) = -E_{z\sim q_\phi(z|x)}[\log p_\theta(x|z)] + D_{KL}(q_\phi(z|x)\|p_\theta(z))",
     )
@@ -951,7 +999,11 @@ def prior_row():
 )
 def fidelity_only():
     known = theorem("linear-gaussian", "reconstruction")
-    return shown(autoencoder, lambda r: r["weight 0.1"] < 0.4 and r["weight 0"] < 0.001, claim(known.statement, by(known)))
+    return shown(
+        autoencoder,
+        lambda r: r["weight 0.1"] < 0.4 and r["weight 0"] < 0.001,
+        claim(known.statement, by(known)),
+    )
 
 
 @doc.row(
@@ -969,7 +1021,13 @@ def kl_only():
         wrong(le(value, at_one), mu=0, sigma=half),
         claim(le(0, value), stated(theorem("kl-normal-standard", "nonnegative"))),
         claim(eq(at_one, 0), by(theorem("kl-normal-standard", "zero-at-standard"))),
-        claim(le(at_one, value), arranged(theorem("kl-normal-standard", "nonnegative"), (theorem("kl-normal-standard", "zero-at-standard"), 1))),
+        claim(
+            le(at_one, value),
+            arranged(
+                theorem("kl-normal-standard", "nonnegative"),
+                (theorem("kl-normal-standard", "zero-at-standard"), 1),
+            ),
+        ),
         tex=r"\text{no data fidelity, but KL} \Rightarrow \mu = 0,\ \sigma = 1 \text{ for every } x",
     )
 
@@ -1001,9 +1059,8 @@ def both():
 # The divergence to N(0, I)
 
 K_ = symbol("K", NAT)
-origin = vec(K_, lambda j: 0)
-mean_k, cov_k = symbol("mu", ("mat", K_, Rational(1))), symbol("Sigma", ("spd", K_))
-to_standard = lambda m, c: KL(MvNormal(m, c), MvNormal(origin, eye(K_)))
+mean_k, cov_k = symbol("mu", ("mat", n, Rational(1))), symbol("Sigma", ("spd", n))
+to_standard = lambda m, c, size=K_: KL(MvNormal(m, c), MvNormal(vec(size, lambda j: 0), eye(size)))
 variances = symbol("c", ("fun", NAT, POSITIVE))
 diagonal = to_standard(vec(K_, lambda j: mu[j]), diagm(K_, lambda j: variances[j]))
 
@@ -1031,10 +1088,10 @@ def to_n_0_i():
     code, datum = symbol("z", REAL), symbol("x", REAL)
     of = lambda y: KL(Normal(loc(y), scale(y)), Normal(0, 1))
     square, one_ = lam(lambda y: y**2, REAL), lam(lambda y: 1, REAL)
-    formula_ = half * (tr(cov_k) + scalar(mean_k.T @ mean_k) - K_ - logdet(cov_k))
+    formula_ = half * (tr(cov_k) + scalar(mean_k.T @ mean_k) - n - logdet(cov_k))
     return corrected(
         wrong(eq(of(code), of(datum)), mu=square, sigma=one_, z=0, x=1),
-        claim(eq(to_standard(mean_k, cov_k), formula_), stated(theorem("kl-mvn-standard"))),
+        claim(eq(to_standard(mean_k, cov_k, n), formula_), stated(theorem("kl-mvn-standard"))),
         tex=r"D_{KL}(\mathcal N(\mu_\phi(x),\Sigma_\phi(x))\|\mathcal N(0,I)) = \tfrac12\bigl[\mathrm{tr}(\Sigma_\phi(x))+\mu_\phi(x)^T\mu_\phi(x)-K-\log|\Sigma_\phi(x)|\bigr]",
     )
 
@@ -1058,8 +1115,14 @@ def trace_determinant():
     note="Sigma stands for the K variances on the diagonal.",
 )
 def kl_diagonal():
-    sums = lambda last: half * (
-        Sum(1, K_, lambda j: variances[j]) + Sum(1, K_, lambda j: mu[j] ** 2) - Sum(1, K_, lambda j: 1) - last
+    sums = lambda last: (
+        half
+        * (
+            Sum(1, K_, lambda j: variances[j])
+            + Sum(1, K_, lambda j: mu[j] ** 2)
+            - Sum(1, K_, lambda j: 1)
+            - last
+        )
     )
     product = sums(log(Prod(1, K_, lambda j: variances[j])))
     logarithms = sums(Sum(1, K_, lambda j: log(variances[j])))

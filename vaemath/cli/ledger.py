@@ -17,9 +17,12 @@ def register(app: typer.Typer) -> None:
 def ledger(
     source: Annotated[str | None, typer.Option(help="One document: 000 ... 004, or its file name.")] = None,
     verdict: Annotated[
-        str | None, typer.Option(help="Only rows of this verdict: verified, definition, corrected, refuted, shown.")
+        str | None,
+        typer.Option(help="Only rows of this verdict: verified, definition, corrected, refuted, shown."),
     ] = None,
-    docs: Annotated[Path | None, typer.Option(help="Write the tables and the page of mistakes to this folder.")] = None,
+    docs: Annotated[
+        Path | None, typer.Option(help="Write the tables and the page of mistakes to this folder.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Run the ledger: prove, refute and evaluate every row; exit 1 if the backing of any row fails."""

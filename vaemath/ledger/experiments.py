@@ -1,4 +1,4 @@
-"""Small experiments behind the claims about behaviour; each takes well under a second and needs only NumPy."""
+"""Small experiments behind the claims about behaviour: each runs in well under a second, with NumPy alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def normal_log_density(x: np.ndarray, loc: np.ndarray | float, scale: np.ndarray
 
 
 def mixture() -> Numbers:
-    """Three separated normals: mean log-likelihood in nats of one fitted normal, and of one normal per component."""
+    """Three separated normals: mean log-likelihood (nats) of one fitted normal, and of one per component."""
     rng = np.random.default_rng(0)
     weights, means, scales = np.array([0.3, 0.4, 0.3]), np.array([-4.0, 0.0, 5.0]), np.array([0.6, 0.8, 0.5])
     part = rng.choice(3, size=4000, p=weights)
@@ -61,15 +61,23 @@ def prior_hole() -> Numbers:
         error = (1 - np.tanh(k * (a + t * nodes))) ** 2
         return float(-(weights @ error) / (2 * 0.1**2) - 0.5 * (t * t + a * a - 1 - 2 * math.log(t)))
 
-    grid = ((a, t, k) for a in np.linspace(0.5, 2.5, 21) for t in np.linspace(0.1, 1.0, 19) for k in (1, 2, 4, 8, 16))
+    grid = (
+        (a, t, k)
+        for a in np.linspace(0.5, 2.5, 21)
+        for t in np.linspace(0.1, 1.0, 19)
+        for k in (1, 2, 4, 8, 16)
+    )
     a, t, k = max(grid, key=lambda v: elbo(*v))
-    at = lambda z: np.mean([np.exp(normal_log_density(np.array(z), s * a, t)) for s in (-1, 1)])
+
+    def codes(z: float) -> float:
+        return float(np.mean([np.exp(normal_log_density(np.array(z), s * a, t)) for s in (-1, 1)]))
+
     z = np.linspace(-6, 6, 20001)
     prior = np.exp(normal_log_density(z, 0.0, 1.0))
     nowhere = np.abs(np.tanh(k * z)) < 0.5
     return {
-        "q(z) / p(z) at z = 0": float(at(0.0) / math.exp(-0.5 * math.log(2 * math.pi))),
-        "q(z) / p(z) at a code": float(at(a) / np.exp(normal_log_density(np.array(a), 0.0, 1.0))),
+        "q(z) / p(z) at z = 0": float(codes(0.0) / math.exp(-0.5 * math.log(2 * math.pi))),
+        "q(z) / p(z) at a code": float(codes(a) / np.exp(normal_log_density(np.array(a), 0.0, 1.0))),
         "prior mass decoded to |x| < 1/2": float((prior * nowhere).sum() * (z[1] - z[0])),
         "a": float(a),
         "t": float(t),
@@ -78,7 +86,7 @@ def prior_hole() -> Numbers:
 
 
 def autoencoder() -> Numbers:
-    """The scale that the best encoder gives its code as the weight of the KL falls: x given z ~ N(z, 1), exact optimum.
+    """The best scale of the code as the weight of the KL falls, for x given z ~ N(z, 1).
 
     For weight b the ELBO -tau^2/2 - b (tau^2 - log tau^2)/2 is largest at tau^2 = b / (1 + b).
     """
@@ -91,7 +99,7 @@ def autoencoder() -> Numbers:
 
 
 def prior_samples() -> Numbers:
-    """New samples in the linear-Gaussian model: mean and variance from the prior, and from one datum's q(z|x = 2).
+    """New samples in the linear-Gaussian model, from the prior and from the code of one datum.
 
     z ~ N(0, 1), x given z ~ N(z, 1): p(x) = N(0, 2) and p(z|x = 2) = N(1, 1/2).
     """

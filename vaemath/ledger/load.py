@@ -21,7 +21,9 @@ def sources() -> list[Path]:
     """
     paths = sorted((scripts_directory() / "sources").glob("document_*.py"))
     if not paths:
-        raise VaemathError(f"{scripts_directory() / 'sources'}: no documents; expected document_000.py and so on")
+        raise VaemathError(
+            f"{scripts_directory() / 'sources'}: no documents; expected document_000.py and so on"
+        )
     return paths
 
 

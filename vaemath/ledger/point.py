@@ -41,7 +41,9 @@ def difference(statement: Term, given: Iterable[Term] = (), at: Mapping[str, Any
         v = verdict(statement, found)
         if v.truth is False:
             count = max((v for k, v in at.items() if named[k].sort == NAT), default=1)
-            where = [f"{k} = {_plain(v, count)}" for k, v in at.items()] + _rest((statement, *conditions), found)
+            where = [f"{k} = {_plain(v, count)}" for k, v in at.items()] + _rest(
+                (statement, *conditions), found
+            )
             point = {"at": ", ".join(where) or "as it stands"}
             if v.left is not None:
                 point.update(left=_shown(v.left), right=_shown(v.right))
@@ -97,7 +99,9 @@ def _lines(name: str, value: Any, model: Model, sort: Any) -> list[str]:
         for k in range(model.size) if of_points else ():
             value(k)
         return [
-            x for k, v in sorted(value.table.items()) for x in _lines(f"{name}{_index(k, of_points)}", v, model, sort[2])
+            x
+            for k, v in sorted(value.table.items())
+            for x in _lines(f"{name}{_index(k, of_points)}", v, model, sort[2])
         ]
     if isinstance(value, Table):
         masses = [float((value.heights[k] * w).mid()) for k, w in value.masses]

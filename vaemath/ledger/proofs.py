@@ -36,7 +36,9 @@ def theorems(id: str, *names: str) -> tuple[Theorem, ...]:
     return tuple(theorem(id, n) for n in names)
 
 
-def by(reason: Reason, *, lines: Sequence[tuple[Any, Reason]] = (), using: Sequence[Theorem] = ()) -> Callable[[Term], Theorem]:
+def by(
+    reason: Reason, *, lines: Sequence[tuple[Any, Reason]] = (), using: Sequence[Theorem] = ()
+) -> Callable[[Term], Theorem]:
     """An equation, by a calc-block: from its left side through `lines` to its right side."""
 
     def prove(statement: Term) -> Theorem:
@@ -57,7 +59,9 @@ def arranged(*parts: Theorem | Factor, using: Sequence[Theorem] = ()) -> Callabl
 
     def prove(statement: Term) -> Theorem:
         pairs = [p if isinstance(p, tuple) else (p, number(1)) for p in parts]
-        made = rules.rearrange(*(t for t, _ in pairs), statement=statement, factors=tuple(term(k) for _, k in pairs))
+        made = rules.rearrange(
+            *(t for t, _ in pairs), statement=statement, factors=tuple(term(k) for _, k in pairs)
+        )
         return Derivation("ledger", "").record("main", made, using=using)
 
     return prove

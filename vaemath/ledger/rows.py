@@ -146,7 +146,13 @@ class Document:
             VaemathError: there is no such row, or the label is taken.
         """
         old = other.find(label)
-        values = {"statement": old.statement, "tex": old.tex, "note": old.note, "matters": old.matters, **changes}
+        values = {
+            "statement": old.statement,
+            "tex": old.tex,
+            "note": old.note,
+            "matters": old.matters,
+            **changes,
+        }
         self._append(Row(self.name, at or label, back=old.back, covers=covers, **values))
 
     def find(self, label: str) -> Row:

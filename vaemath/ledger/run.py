@@ -1,4 +1,4 @@
-"""Running the ledger: whatever a row says is recomputed, and the first thing that does not go through is named."""
+"""Running the ledger: whatever a row says is recomputed, and what does not go through is named."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class Result:
         """In words: theorems, evaluation, refusal, experiment."""
         parts = []
         if self.proved:
-            parts.append(f"proof of {len(self.proved)}" + (f" by {', '.join(self.uses)}" if self.uses else ""))
+            parts.append(
+                f"proof of {len(self.proved)}" + (f" by {', '.join(self.uses)}" if self.uses else "")
+            )
         if self.checked:
             parts.append(f"check of {len(self.checked)} at 50 digits")
         if self.refusals:
@@ -161,7 +163,9 @@ class _Run:
 
     def backing(self, b: Backing) -> None:
         need = _NEED[b.verdict]
-        for wanted, present, what in zip(need, (b.claims, b.wrong, b.experiments), ("claim", "refutation", "experiment"), strict=True):
+        for wanted, present, what in zip(
+            need, (b.claims, b.wrong, b.experiments), ("claim", "refutation", "experiment"), strict=True
+        ):
             if wanted and not present:
                 self.failures.append(f"`{b.verdict}` needs a {what}")
         for claim in b.claims:
@@ -190,7 +194,9 @@ class _Run:
             return
         if theorem.statement != claim.statement:
             self.failures.append(f"proved {theorem.statement}, not {claim.statement}")
-        self.failures.extend(f"the proof of {claim.statement} rests on {h}" for h in _extra(theorem, claim.given))
+        self.failures.extend(
+            f"the proof of {claim.statement} rests on {h}" for h in _extra(theorem, claim.given)
+        )
         self.proved.append(theorem)
 
     def ill_formed(self, w: IllFormed) -> None:

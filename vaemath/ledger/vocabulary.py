@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from vaemath.terms.build import E, KL, Categorical, Density, Indep, Int, Normal, lam, log, pdf, symbol, symbols
+from vaemath.terms.build import (
+    KL,
+    Categorical,
+    Density,
+    E,
+    Indep,
+    Int,
+    Normal,
+    lam,
+    log,
+    pdf,
+    symbol,
+    symbols,
+)
 from vaemath.terms.term import NAT, POINT, POSITIVE, REAL, Term, make
 
 x, z = symbols("x z", POINT)

@@ -37,9 +37,13 @@ def definition_of(*claims: Claim) -> Backing:
     return Backing("definition", claims)
 
 
-def corrected(as_written: Wrong | IllFormed | tuple[Wrong | IllFormed, ...], *claims: Claim, tex: str) -> Backing:
+def corrected(
+    as_written: Wrong | IllFormed | tuple[Wrong | IllFormed, ...], *claims: Claim, tex: str
+) -> Backing:
     """False or ill-formed as written; `tex` is the corrected statement, which the claims prove."""
-    return Backing("corrected", claims, as_written if isinstance(as_written, tuple) else (as_written,), corrected=tex)
+    return Backing(
+        "corrected", claims, as_written if isinstance(as_written, tuple) else (as_written,), corrected=tex
+    )
 
 
 def refuted(*as_written: Wrong) -> Backing:
@@ -47,7 +51,9 @@ def refuted(*as_written: Wrong) -> Backing:
     return Backing("refuted", wrong=as_written)
 
 
-def shown(experiment: Callable[[], dict[str, float]], holds: Callable[[dict[str, float]], bool], *claims: Claim) -> Backing:
+def shown(
+    experiment: Callable[[], dict[str, float]], holds: Callable[[dict[str, float]], bool], *claims: Claim
+) -> Backing:
     """A claim about behaviour, backed by an experiment that runs."""
     return Backing("shown", claims, experiments=(Experiment(experiment, holds),))
 
