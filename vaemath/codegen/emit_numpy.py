@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 
-from vaemath.codegen import constants
 from vaemath.codegen.header import header
-from vaemath.codegen.parts import numpy_edges, numpy_primitives
+from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
-from vaemath.codegen.source import call, constant, functions_of, names_in, needed, steps
+from vaemath.codegen.source import call, definitions_of, joined, names_in, needed, signature, steps
 
 _WORDS = {
     "half_expm1_parts": "_half_expm1_parts(_0)",
@@ -40,28 +40,23 @@ _CHECKS = {
 
 
 def emit_numpy(program: Program) -> str:
-    """The source of the NumPy kernel, not yet formatted."""
-    primitives = functions_of(numpy_primitives)
-    edges = functions_of(numpy_edges)
-    own = _program_function(program) + _public_functions(program)
-    used = names_in(own)
+    """The source of the NumPy kernel."""
+    primitives = definitions_of("numpy_primitives", ast.FunctionDef)
+    edges = definitions_of("numpy_edges", ast.FunctionDef)
+    own = [_program_function(program), *_public_functions(program)]
+    used = names_in("\n".join(own))
     functions = [primitives[name] for name in needed(used, primitives)]
     functions += [edges[name] for name in needed(used, edges)]
-    text = "\n".join([*functions, own])
-    mentioned = names_in(text)
-    numbers = [
-        constant(name, getattr(numpy_primitives, name, None) or getattr(constants, name))
-        for name in ("EXPM1_TAIL", "ATANH_TAIL", "HALF_LOG_TWO_PI", "HALF_E")
-        if name in mentioned
-    ]
-    events = {a.name: a.event for a in program.arguments}
+    body = joined([*functions, *own])
+    events = json.dumps({a.name: a.event for a in program.arguments})
     return (
         header(program, "numpy")
         + "\nfrom typing import Any\n\nimport numpy as np\nimport numpy.typing as npt\n\n"
-        + f'KERNEL = "{program.name}"\nEVENTS = {events!r}\n'
+        + f'KERNEL = "{program.name}"\nEVENTS = {events}\n'
         + "Array = npt.NDArray[np.float64]\n"
-        + "".join(numbers)
-        + text
+        + numbers(body)
+        + "\n\n"
+        + body
     )
 
 
@@ -72,20 +67,23 @@ def _program_function(program: Program) -> str:
     lines += steps(program, _rewrite)
     gradients = ", ".join(f"d_{a.name}" for a in program.arguments)
     return (
-        "def _program(inputs: list[Array], options: tuple[float, ...]) "
-        "-> tuple[Array, tuple[Array, ...]]:\n"
-        '    """The value and the gradients of its sum, in float64."""\n'
+        signature(
+            "_program",
+            ["inputs: list[Array]", "options: tuple[float, ...]"],
+            "tuple[Array, tuple[Array, ...]]",
+        )
+        + '    """The value and the gradients of its sum, in float64."""\n'
         + "".join(f"    {line}\n" for line in lines)
         + f"    return value, ({gradients})\n"
     )
 
 
-def _public_functions(program: Program) -> str:
+def _public_functions(program: Program) -> list[str]:
     names = [a.name for a in program.arguments]
     inputs = ", ".join(names)
-    parameters = ", ".join(f"{name}: npt.ArrayLike" for name in names)
+    parameters = [f"{name}: npt.ArrayLike" for name in names]
     if program.options:
-        parameters += ", *" + "".join(f", {n}: float = {v}" for n, v in program.options)
+        parameters += ["*", *(f"{n}: float = {v}" for n, v in program.options)]
     passed = "".join(f", {name}={name}" for name, _ in program.options)
     given = "".join(f"{name}," for name, _ in program.options)
     lines = [f'_require_positive("{name}", np.asarray({name}))' for name, _ in program.options]
@@ -95,17 +93,20 @@ def _public_functions(program: Program) -> str:
         for i, a in enumerate(program.arguments)
         if a.needs in _CHECKS
     ]
-    return (
-        f"def {program.name}({parameters}) -> npt.NDArray[Any]:\n"
-        f'    """{program.summary}."""\n'
-        f"    return {program.name}_and_grad({inputs}{passed})[0]\n\n"
-        f"def {program.name}_and_grad({parameters}) -> tuple[npt.NDArray[Any], ...]:\n"
-        f'    """The value, and the gradient of its sum by each argument in turn."""\n'
+    value = (
+        signature(program.name, parameters, "npt.NDArray[Any]")
+        + f'    """{program.summary}."""\n'
+        + f"    return {program.name}_and_grad({inputs}{passed})[0]\n"
+    )
+    gradient = (
+        signature(f"{program.name}_and_grad", parameters, "tuple[npt.NDArray[Any], ...]")
+        + '    """The value, and the gradient of its sum by each argument in turn."""\n'
         + "".join(f"    {line}\n" for line in lines)
         + '    with np.errstate(all="ignore"):\n'
         + f"        value, gradients = _program(wide, ({given}))\n"
         + f"        return _results(value, gradients, ({inputs}), kind)\n"
     )
+    return [value, gradient]
 
 
 def _rewrite(node: ast.Call) -> ast.expr:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 
-from vaemath.codegen import constants
 from vaemath.codegen.header import header
-from vaemath.codegen.parts import torch_edges, torch_primitives
+from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
-from vaemath.codegen.source import (
-    call,
-    classes_of,
-    constant,
-    functions_of,
-    names_in,
-    needed,
-    steps,
-)
+from vaemath.codegen.source import call, definitions_of, joined, names_in, needed, signature, steps
 
+_BLOCK = 32768  # elements whose float64 intermediates stay in the cache
 _WORDS = {
     "half_expm1_parts": "_half_expm1_parts(_0, fine)",
     "log_gap": "_log_gap(_0, _1, _2, fine)",
@@ -47,45 +40,31 @@ _CHECKS = {
     "factor": "_require_factor",
     "covariance": "_require_covariance",
 }
-_NUMBERS = (
-    "EXPM1_TAIL",
-    "EXPM1_TAIL_NARROW",
-    "ATANH_TAIL",
-    "LOG1P_TAIL_NARROW",
-    "HALF_LOG_TWO_PI",
-    "HALF_E",
-)
 
 
 def emit_torch(program: Program) -> str:
-    """The source of the torch kernel, not yet formatted."""
-    primitives = functions_of(torch_primitives)
-    edges = functions_of(torch_edges)
+    """The source of the torch kernel."""
+    primitives = definitions_of("torch_primitives", ast.FunctionDef)
+    edges = definitions_of("torch_edges", ast.FunctionDef)
+    classes = definitions_of("torch_edges", ast.ClassDef)
     for replaced in ("_program", "_validate"):
         del edges[replaced]
-    classes = classes_of(torch_edges)
-    kernel = "\n".join(classes.values())
-    body = _program_function(program) + "\n\n" + _validate_function(program)
-    used = names_in(body + kernel) | {"_apply"}  # what the file is for
-    functions = [primitives[name] for name in needed(used, primitives)]
-    functions.append(body)
+    own = [_program_function(program), _validate_function(program)]
+    public = _public_function(program)
+    used = names_in("\n".join([*own, *classes.values(), public]))
+    functions = [primitives[name] for name in needed(used, primitives)] + own
     functions += [edges[name] for name in needed(used, edges)]
-    text = "\n".join([*functions, kernel, _public_function(program)])
-    mentioned = names_in(text)
-    numbers = [
-        constant(name, getattr(torch_primitives, name, None) or getattr(constants, name))
-        for name in _NUMBERS
-        if name in mentioned
-    ]
-    events = {a.name: a.event for a in program.arguments}
-    imports = "import math\n" if "math" in mentioned else ""
+    body = joined([*functions, *classes.values(), public])
+    events = json.dumps({a.name: a.event for a in program.arguments})
     return (
         header(program, "torch")
-        + f"\n{imports}from collections.abc import Sequence\nfrom typing import Any\n\n"
+        + ("\nimport math" if "math" in names_in(body) else "")
+        + "\nfrom collections.abc import Sequence\nfrom typing import Any\n\n"
         + "import torch\nfrom torch import Tensor\n\n"
-        + f'KERNEL = "{program.name}"\nEVENTS = {events!r}\nBLOCK = {torch_edges.BLOCK}\n'
-        + "".join(numbers)
-        + text
+        + f'KERNEL = "{program.name}"\nEVENTS = {events}\nBLOCK = {_BLOCK}\n'
+        + numbers(body)
+        + "\n\n"
+        + body
     )
 
 
@@ -97,10 +76,10 @@ def _program_function(program: Program) -> str:
     at = next(i for i, line in enumerate(lines) if line.startswith("value = ")) + 1
     lines[at:at] = ["if not gradients:", "    return value, ()"]
     slopes = ", ".join(f"d_{a.name}" for a in program.arguments)
+    parameters = ["inputs: Sequence[Tensor]", "options: tuple[float, ...]", "fine: bool", "gradients: bool"]
     return (
-        "def _program(inputs: Sequence[Tensor], options: tuple[float, ...], fine: bool, "
-        "gradients: bool) -> tuple[Tensor, tuple[Tensor, ...]]:\n"
-        '    """The value and, if asked, the gradients of its sum, in float64."""\n'
+        signature("_program", parameters, "tuple[Tensor, tuple[Tensor, ...]]")
+        + '    """The value and, if asked, the gradients of its sum, in float64."""\n'
         + "".join(f"    {line}\n" for line in lines)
         + f"    return value, ({slopes})\n"
     )
@@ -118,18 +97,20 @@ def _validate_function(program: Program) -> str:
 
 def _public_function(program: Program) -> str:
     inputs = ", ".join(a.name for a in program.arguments)
-    parameters = ", ".join(f"{a.name}: Tensor" for a in program.arguments)
+    parameters = [f"{a.name}: Tensor" for a in program.arguments]
     lines: list[str] = []
     if program.options:
-        parameters += ", *" + "".join(f", {n}: float = {v}" for n, v in program.options)
+        parameters += ["*", *(f"{n}: float = {v}" for n, v in program.options)]
         for name, _ in program.options:
-            lines.append(f"if not 0.0 < {name} < float('inf'):")
+            lines.append(f'if not 0.0 < {name} < float("inf"):')
             message = f"{{KERNEL}}: {name} is {{{name}}}; expected a finite number > 0"
             lines.append(f'    raise ValueError(f"{message}")')
     given = "".join(f"{name}," for name, _ in program.options)
     lines.append(f"return _apply(({given}), {inputs})")
-    return f'def {program.name}({parameters}) -> Tensor:\n    """{program.summary}."""\n' + "".join(
-        f"    {line}\n" for line in lines
+    return (
+        signature(program.name, parameters, "Tensor")
+        + f'    """{program.summary}."""\n'
+        + "".join(f"    {line}\n" for line in lines)
     )
 
 

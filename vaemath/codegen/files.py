@@ -53,7 +53,6 @@ def fresh() -> dict[Path, str]:
     from vaemath.codegen.emit_package import package_files
     from vaemath.codegen.emit_torch import emit_torch
     from vaemath.codegen.programs import PROGRAMS
-    from vaemath.codegen.source import formatted
 
     made = {}
     for program in PROGRAMS:
@@ -61,9 +60,7 @@ def fresh() -> dict[Path, str]:
         made[KERNELS / "torch" / f"{program.name}.py"] = emit_torch(program)
     for relative, text in package_files([program.name for program in PROGRAMS]):
         made[KERNELS / relative] = text
-    flat = {str(path.relative_to(KERNELS)).replace(os.sep, "."): path for path in made}
-    texts = formatted({name: made[path] for name, path in flat.items()})
-    return {flat[name]: text for name, text in texts.items()}
+    return made
 
 
 def stale() -> list[Stale]:

@@ -28,8 +28,8 @@ def header(program: Program, target: str) -> str:
         ("gradient", "the derivative of its sum by every argument"),
         (
             "proved",
-            "value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to 3; "
-            "the special functions: their error of approximation, by ball arithmetic with the numbers below",
+            "value and gradients: by running `_program` of this file on terms, sums and matrices at "
+            "sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic",
         ),
         ("measured", program.error + "; worst of samples"),
         ("assumes", _assumptions(program)),
@@ -48,6 +48,7 @@ def header(program: Program, target: str) -> str:
         lines += textwrap.wrap(
             f"{name:<9} {text}", LINE - 2, subsequent_indent=" " * 10, break_long_words=False
         )
+    lines += ["", "SPDX-License-Identifier: BSD-3-Clause"]
     return "".join(f"# {line}".rstrip() + "\n" for line in lines)
 
 

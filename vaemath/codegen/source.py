@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import ModuleType
 
 from vaemath.codegen.program import Program
-from vaemath.errors import VaemathError
 
 LINE = 110
 
 
-def functions_of(part: ModuleType) -> dict[str, str]:
-    """The source of every function that a part defines, by name."""
+def definitions_of(part: str, kind: type[ast.FunctionDef] | type[ast.ClassDef]) -> dict[str, str]:
+    """The source of every function, or class, of a part, by name; the part is read, not imported."""
+    text = (Path(__file__).parent / "parts" / f"{part}.py").read_text(encoding="utf-8")
     return {
-        name: inspect.getsource(value).rstrip() + "\n"
-        for name, value in vars(part).items()
-        if inspect.isfunction(value) and value.__module__ == part.__name__
-    }
-
-
-def classes_of(part: ModuleType) -> dict[str, str]:
-    """The source of every class that a part defines, by name."""
-    return {
-        name: inspect.getsource(value).rstrip() + "\n"
-        for name, value in vars(part).items()
-        if inspect.isclass(value) and value.__module__ == part.__name__
+        node.name: ast.get_source_segment(text, node) or ""
+        for node in ast.parse(text).body
+        if isinstance(node, kind)
     }
 
 
@@ -67,7 +53,11 @@ def steps(program: Program, rewrite: Callable[[ast.Call], ast.expr]) -> list[str
             self.generic_visit(node)
             return rewrite(node)
 
-    return [ast.unparse(Rewriter().visit(line)) for line in program.parsed().body]
+    lines = [ast.unparse(Rewriter().visit(line)).replace("'", '"') for line in program.parsed().body]
+    for line in lines:
+        if len(line) + 4 > LINE:
+            raise ValueError(f"{program.name}: too long for one line: {line}")
+    return lines
 
 
 def call(text: str, *arguments: ast.expr) -> ast.expr:
@@ -83,20 +73,17 @@ def call(text: str, *arguments: ast.expr) -> ast.expr:
     return Filler().visit(tree.body)  # type: ignore[no-any-return]
 
 
-def formatted(texts: Mapping[str, str]) -> dict[str, str]:
-    """Texts by file name, as `ruff format` leaves them, in one run.
+def signature(name: str, parameters: list[str], returns: str) -> str:
+    """The head of a function, on one line if it fits, else as `ruff format` breaks it."""
+    inside = ", ".join(parameters)
+    whole = f"def {name}({inside}) -> {returns}:"
+    if len(whole) <= LINE:
+        return whole + "\n"
+    if len(inside) + 4 <= LINE:
+        return f"def {name}(\n    {inside}\n) -> {returns}:\n"
+    return f"def {name}(\n" + "".join(f"    {p},\n" for p in parameters) + f") -> {returns}:\n"
 
-    Raises:
-        VaemathError: ruff is not installed, or a text is not Python.
-    """
-    with TemporaryDirectory() as folder:
-        for name, text in texts.items():
-            (Path(folder) / name).write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "-q"]
-        done = subprocess.run(
-            [*command, f"--line-length={LINE}", folder], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise VaemathError(f"kernels are formatted with ruff, which failed: {reason}")
-        return {name: (Path(folder) / name).read_text(encoding="utf-8") for name in texts}
+
+def joined(parts: Iterable[str]) -> str:
+    """Definitions, two blank lines between them."""
+    return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"

@@ -215,7 +215,8 @@ def _slopes(ctx: Any) -> list[tuple[str, Tensor]]:
 
 def _apply_to(inputs: Sequence[Tensor], gradients: bool, options: tuple[float, ...]) -> Any:
     function = _Kernel if torch.compiler.is_compiling() else _ForwardMode
-    return function.apply(gradients, options, *inputs)  # type: ignore[no-untyped-call]
+    output = function.apply(gradients, options, *inputs)  # type: ignore[no-untyped-call]
+    return output
 
 
 def _apply(options: tuple[float, ...], *values: Any) -> Tensor:

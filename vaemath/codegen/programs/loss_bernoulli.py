@@ -20,7 +20,7 @@ LOSS_BERNOULLI = Program(
         Argument(name="logvar", event="d"),
     ),
     note="x may lie anywhere in [0, 1]; -log p(x) is then linear in x, as usual.",
-    error="each summand <= 1 ULP (float32), <= 2 ULP (float64), d_logits of its largest term; sums in float64",
+    error="summands <= 1 ULP (float32), <= 2 ULP (float64), d_logits of its largest term; float64 sums",
     steps="""
         tail, high, low = logistic_parts(logits)
         wrong = (1.0 - x) * positive_part(logits) + x * positive_part(-logits) + tail

@@ -3,14 +3,16 @@
 #
 # value     theorem kl-normal, certificate f7d9909d5b6fd7eb2c8d6942100293efc881c777b04f235b7297efe4fb37dfc1
 # gradient  the derivative of its sum by every argument
-# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
-#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic
 # measured  values and gradients <= 1 ULP (float32), <= 4 ULP (float64); d_scale_q of its largest term; worst
 #           of samples
 # assumes   scale_p finite and > 0, checked; scale_q finite and > 0, checked; loc_p, loc_q finite: anything
 #           else propagates as NaN
 # shapes    any that broadcast; the result has the common shape
 # made by   vaemath emit kl-normal --target numpy  (do not edit)
+#
+# SPDX-License-Identifier: BSD-3-Clause
 
 from typing import Any
 

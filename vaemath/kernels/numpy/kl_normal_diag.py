@@ -4,14 +4,16 @@
 # value     theorem kl-normal-diag, certificate
 #           fcbc869d0269ccccfa0ede1fe6d96e3e2bc0db47b0e9c0edff988b832346d9dd
 # gradient  the derivative of its sum by every argument
-# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
-#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic
 # measured  each summand <= 1 ULP (float32), <= 4 ULP (float64); sums in float64; worst of samples
 # assumes   scale_p finite and > 0, checked; scale_q finite and > 0, checked; loc_p, loc_q finite: anything
 #           else propagates as NaN
 # shapes    loc_p (..., d); scale_p (..., d); loc_q (..., d); scale_q (..., d); result (...), batch shapes
 #           broadcast
 # made by   vaemath emit kl-normal-diag --target numpy  (do not edit)
+#
+# SPDX-License-Identifier: BSD-3-Clause
 
 from typing import Any
 

@@ -4,14 +4,16 @@
 # value     theorem loss-bernoulli, certificate
 #           5fea1425272e42d4d45c0643113d07f73e58f6cf79f957a152f9bdf9496b503f
 # gradient  the derivative of its sum by every argument
-# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
-#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic
 # measured  summands <= 1 ULP (float32), <= 2 ULP (float64), d_logits of its largest term; float64 sums; worst
 #           of samples
 # assumes   x in [0, 1], checked; logits, loc, logvar finite: anything else propagates as NaN
 # shapes    x (..., D); logits (..., D); loc (..., d); logvar (..., d); result (...), batch shapes broadcast
 # note      x may lie anywhere in [0, 1]; -log p(x) is then linear in x, as usual.
 # made by   vaemath emit loss-bernoulli --target numpy  (do not edit)
+#
+# SPDX-License-Identifier: BSD-3-Clause
 
 from typing import Any
 

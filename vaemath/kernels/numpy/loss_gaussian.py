@@ -4,14 +4,16 @@
 # value     theorem loss-gaussian, certificate
 #           2da75dcc9e193648898b1087e5c090563b69b0a73507092d2e46856d44a907bf
 # gradient  the derivative of its sum by every argument
-# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
-#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic
 # measured  each summand and gradient <= 1 ULP (float32), <= 2 ULP (float64); sums in float64; worst of
 #           samples
 # assumes   x, mean, loc, logvar finite: anything else propagates as NaN
 # shapes    x (..., D); mean (..., D); loc (..., d); logvar (..., d); result (...), batch shapes broadcast
 # note      Constants are included, so the loss of perfect reconstructions may be negative.
 # made by   vaemath emit loss-gaussian --target numpy  (do not edit)
+#
+# SPDX-License-Identifier: BSD-3-Clause
 
 from typing import Any
 

@@ -3,12 +3,14 @@
 # value     theorem kl-normal-standard, certificate
 #           38a05b3e9b0a11990cae7748e0fba54a2b287e5ab284e53e01344e668df02edd
 # gradient  the derivative of its sum by every argument
-# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
-#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic
 # measured  values and gradients <= 1 ULP (float32), <= 2 ULP (float64); worst of samples
 # assumes   loc, logvar finite: anything else propagates as NaN
 # shapes    any that broadcast; the result has the common shape
 # made by   vaemath emit kl-normal-standard --target torch  (do not edit)
+#
+# SPDX-License-Identifier: BSD-3-Clause
 
 from collections.abc import Sequence
 from typing import Any
@@ -183,7 +185,8 @@ def _slopes(ctx: Any) -> list[tuple[str, Tensor]]:
 
 def _apply_to(inputs: Sequence[Tensor], gradients: bool, options: tuple[float, ...]) -> Any:
     function = _Kernel if torch.compiler.is_compiling() else _ForwardMode
-    return function.apply(gradients, options, *inputs)  # type: ignore[no-untyped-call]
+    output = function.apply(gradients, options, *inputs)  # type: ignore[no-untyped-call]
+    return output
 
 
 def _apply(options: tuple[float, ...], *values: Any) -> Tensor:

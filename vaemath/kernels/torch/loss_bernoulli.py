@@ -4,14 +4,16 @@
 # value     theorem loss-bernoulli, certificate
 #           5fea1425272e42d4d45c0643113d07f73e58f6cf79f957a152f9bdf9496b503f
 # gradient  the derivative of its sum by every argument
-# proved    value and gradients: by running `_program` of this file on terms, matrices and sums at sizes 1 to
-#           3; the special functions: their error of approximation, by ball arithmetic with the numbers below
+# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic
 # measured  summands <= 1 ULP (float32), <= 2 ULP (float64), d_logits of its largest term; float64 sums; worst
 #           of samples
 # assumes   x in [0, 1], checked; logits, loc, logvar finite: anything else propagates as NaN
 # shapes    x (..., D); logits (..., D); loc (..., d); logvar (..., d); result (...), batch shapes broadcast
 # note      x may lie anywhere in [0, 1]; -log p(x) is then linear in x, as usual.
 # made by   vaemath emit loss-bernoulli --target torch  (do not edit)
+#
+# SPDX-License-Identifier: BSD-3-Clause
 
 from collections.abc import Sequence
 from typing import Any
@@ -215,7 +217,8 @@ def _slopes(ctx: Any) -> list[tuple[str, Tensor]]:
 
 def _apply_to(inputs: Sequence[Tensor], gradients: bool, options: tuple[float, ...]) -> Any:
     function = _Kernel if torch.compiler.is_compiling() else _ForwardMode
-    return function.apply(gradients, options, *inputs)  # type: ignore[no-untyped-call]
+    output = function.apply(gradients, options, *inputs)  # type: ignore[no-untyped-call]
+    return output
 
 
 def _apply(options: tuple[float, ...], *values: Any) -> Tensor:
