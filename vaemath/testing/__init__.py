@@ -13,6 +13,7 @@ mpmath.
 from vaemath.testing.check_identities import assert_kl_identities
 from vaemath.testing.check_montecarlo import assert_matches_monte_carlo
 from vaemath.testing.falsified import Falsified
+from vaemath.testing.finite import assert_finite_kl_identities
 from vaemath.testing.montecarlo import Comparison, MeanTest, compare_mean
 from vaemath.testing.reference import assert_gradients, assert_matches_oracle
 
@@ -20,6 +21,7 @@ __all__ = [
     "Comparison",
     "Falsified",
     "MeanTest",
+    "assert_finite_kl_identities",
     "assert_gradients",
     "assert_kl_identities",
     "assert_matches_monte_carlo",

@@ -81,11 +81,10 @@ def monte_carlo(
         miss=miss,
     )
     if not outcome.agrees:
-        names = [f"argument {k + 1}" for k in range(len(s.takes))]
         raise Falsified(
             function=s.name,
             identity=f"KL(p, q) is the mean of log p(z)/q(z) (false alarm {false_alarm:g}, miss {miss:g})",
-            inputs=dict(zip(names, s.parameters(*p), strict=True)),
+            inputs=dict(zip(s.names, s.parameters(*p), strict=True)),
             left=("KL(p, q)", claimed),
             right=(f"mean of {outcome.samples} samples", outcome.estimate),
         )

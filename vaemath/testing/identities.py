@@ -98,12 +98,7 @@ def compare(
 
 
 def _named(s: Subject, p: Pair, index: tuple[Any, ...]) -> dict[str, Array]:
-    suffixes = ("_p", "_q") if s.family.pair else ("",)
-    names = [
-        word + suffix for suffix, k in zip(suffixes, (0, 2), strict=False) for word in s.takes[k : k + 2]
-    ]
-    names = [name.replace("loc", "mu") for name in names]
-    return {name: value[index] for name, value in zip(names, s.parameters(*p), strict=True)}
+    return {name: value[index] for name, value in zip(s.names, s.parameters(*p), strict=True)}
 
 
 def _zero(s: Subject, p: Pair, other: Pair, tolerance: Tolerance) -> None:

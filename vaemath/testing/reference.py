@@ -169,6 +169,4 @@ def _autograd(s: Subject, p: Pair) -> list[Array]:
 
 
 def _arguments(s: Subject, p: Pair, index: tuple[Any, ...]) -> dict[str, Any]:
-    marks = ("_p", "_p", "_q", "_q") if s.family.pair else ("", "")
-    names = [("mu" if word == "loc" else word) + mark for word, mark in zip(s.takes, marks, strict=True)]
-    return {name: a[index] for name, a in zip(names, s.parameters(*p), strict=True)}
+    return {name: a[index] for name, a in zip(s.names, s.parameters(*p), strict=True)}

@@ -64,6 +64,12 @@ class Subject:
     name: str
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What to call the parameters in messages: mu_p, logvar_p, ..."""
+        marks = ("_p", "_p", "_q", "_q") if self.family.pair else ("", "")
+        return tuple(("mu" if w == "loc" else w) + m for w, m in zip(self.takes, marks, strict=True))
+
+    @property
     def eps(self) -> float:
         """The unit roundoff that errors are measured in."""
         return float(np.finfo(self.dtype).eps)
