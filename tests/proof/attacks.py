@@ -35,6 +35,18 @@ def equal(left: Term, right: Term) -> Theorem:
 
 
 @attack
+def a_dimension_and_a_matrix_instantiated_at_once() -> Theorem:
+    """tr(S S^-1) = n, with k for n and an n x n matrix for S."""
+    k, s, m = symbol("k", NAT), symbol("S", ("spd", n)), symbol("M", ("spd", n))
+    return rules.instantiate(equal(tr(s @ inv(s)), n), mapping={n: k, s: m})
+
+
+@attack
+def a_derivative_at_the_edge_of_a_domain() -> Theorem:
+    return equal(D(lambda t: sqrt(t) ** 2, zero), D(lambda t: t, zero))
+
+
+@attack
 def one_is_two() -> Theorem:
     return equal(number(1), number(2))
 

@@ -140,8 +140,12 @@ def _function(t: Term) -> Code:
 
 
 def bounds(low: Any, high: Any) -> range:
-    """The indices of a sum from `low` to `high`; none where `high` is below `low`."""
-    return range(integer(low), integer(high) + 1)
+    """The indices of a sum: all integers from `low` to `high`, which need not be an integer itself."""
+    whole = high.unique_fmpz()
+    last = whole if whole is not None else high.floor().unique_fmpz()
+    if last is None:
+        raise UndefinedError(f"the upper bound {high.str(8)} of a sum")
+    return range(integer(low), int(last) + 1)
 
 
 @head("sum", "prod")
