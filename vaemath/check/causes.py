@@ -16,7 +16,7 @@ CATALOGUE: dict[str, str] = {
     "reversed-direction": "the two distributions are the wrong way round: it is KL(q || p), not KL(p || q)",
     "mean-over-latent": "the latent dimensions are averaged, not summed",
     "divided-by-data-dimension": "a term is divided by the number of data dimensions",
-    "wrong-shape": "the result does not have the shape of a KL, or broadcasting counts samples more than once",
+    "wrong-shape": "the shape is not that of a KL, or broadcasting counts samples more than once",
     "clamped-parameter": "a parameter is clamped to a range, outside of which the value is wrong",
     "clamped-value": "the result is clamped (free bits): below the bound it is not the KL",
     "gradient": "the value is right, but its gradient is not",

@@ -121,7 +121,8 @@ def right(r: Recognised, options: Options) -> Verdict:
     )
     if r.residual > 1e-9:
         verdict.edges.append(
-            f"it differs from the formula by up to {r.residual:.1e}: single precision, or an epsilon inside a logarithm"
+            f"it differs from the formula by up to {r.residual:.1e}: "
+            "single precision, or an epsilon inside a logarithm"
         )
     if gradients.compared:
         verdict.evidence.append(f"gradients equal to the symbolic ones at {gradients.compared} random inputs")
@@ -258,7 +259,8 @@ def never_worked(attempts: list[Attempt], options: Options) -> Verdict:
         return Verdict(options.target, "wrong", subject, theorem, [cause])
     called = ", ".join(f"{n} {role}" for n, role in zip(a.plan.names, a.plan.roles, strict=True))
     missing = (
-        f"a call that works: it raised {a.failure} (called with arrays of {a.sizes.batch} samples: {called}); "
+        f"a call that works: it raised {a.failure} "
+        f"(called with arrays of {a.sizes.batch} samples: {called}); "
         "if its parameters were misread, say what they are with --takes"
     )
     return Verdict(options.target, "undecided", subject, theorem, missing=missing)

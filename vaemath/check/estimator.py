@@ -89,8 +89,9 @@ def examine_estimator(a: Attempt, options: Options) -> Verdict:
             verdict.conventions = conclude.describe(a.plan, used)
             verdict.reduction = conclude.reduction_of(a.main.kind, sampler.law, a)
             verdict.evidence.append(
-                f"its mean is the KL at {POINTS} inputs, by a sequential test over {calls} calls of {BATCH} samples "
-                f"(a right one is accused with probability < 1e-7; one that is off by a tenth passes with < 1e-6)"
+                f"its mean is the KL at {POINTS} inputs, by a sequential test over {calls} calls of "
+                f"{BATCH} samples (a right one is accused with probability < 1e-7; one that is off by a tenth "
+                "passes with < 1e-6)"
             )
             _gradient(sampler, model, verdict)
             return verdict

@@ -238,8 +238,8 @@ def _loss_constant(
             r.notes.append("the constants of the Gaussian are included")
         elif min(abs(total), abs(total - half), abs(total + math.log(ratio) / 2)) < 1e-3:
             r.notes.append(
-                f"the constant {complete:.6g} per data dimension is left out: gradients are the same, but values "
-                "are not comparable with an ELBO or a log-likelihood"
+                f"the constant {complete:.6g} per data dimension is left out: gradients are the same, but "
+                "values are not comparable with an ELBO or a log-likelihood"
             )
         else:
             causes.append(

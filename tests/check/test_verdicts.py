@@ -1,0 +1,43 @@
+"""The corpus: every wrong function is caught with its cause, no right one is accused.
+
+Run by hand over many seeds with ``python -m tests.check.corpus.score --seeds 200``; here every
+known function is examined once, with a seed of its own, and a few mutants are drawn.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.check.corpus.mutants import Case, mutants
+from tests.check.corpus.score import Score, known, run, write
+from vaemath.check.diagnose import check_seeds
+
+SLOW = ("estimator", "pytorch_example")
+
+
+@pytest.mark.parametrize("case", known(), ids=lambda c: c.name)
+def test_a_known_function_gets_its_verdict(case: Case, tmp_path: Path) -> None:
+    seed = sum(case.name.encode()) % 97
+    verdict = check_seeds(write(case, tmp_path), [seed], reduction=case.reduction)[0]
+    score = Score()
+    score.add(case, verdict, seed)
+    assert not score.failures, score.failures[0]
+    if verdict.status == "wrong":
+        assert verdict.counterexample is not None or set(verdict.codes()) & QUIET
+        assert all(cause.words() for cause in verdict.causes)
+
+
+#: causes whose explanation is itself the example
+QUIET = {"wrong-shape", "gradient", "not-standard-normal", "shared-noise", "noise-scale", "not-finite"}
+
+
+def test_mutants_get_their_verdicts() -> None:
+    score = run([case for case in mutants(2024, 8) if "torch" not in case.code], range(7, 8))
+    assert not score.failures, score.line() + "\n" + "\n".join(score.failures)
+
+
+def test_the_line_of_the_score_counts_what_it_says() -> None:
+    score = Score(wrong=3, caught=2, right_cause=1, right=5, accused=1)
+    assert score.line() == "caught 2/3 wrong, right cause 1/3, accused 1/5 right, undecided 0/5"
