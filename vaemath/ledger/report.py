@@ -89,9 +89,9 @@ def _mistakes(results: list[Result]) -> str:
         "# Mistakes in the source documents\n",
         "What each document says, what is true, the numbers that tell them apart, and why it matters to "
         "someone who codes it. A statement stands here because the proof core refuses it as written and "
-        "the evaluator finds it false at the point shown (or it has no meaning at all); the corrected statement "
-        "is proved, or evaluated where it is about particular numbers. Slips of notation, where one symbol stands "
-        "for two things, are among them.\n",
+        "the evaluator finds it false at the point shown (or it has no meaning at all); the corrected "
+        "statement is proved, or evaluated where it is about particular numbers. Slips of notation, where one "
+        "symbol stands for two things, are among them.\n",
     ]
     merged: dict[tuple[str, str], list[Result]] = {}
     for r in results:

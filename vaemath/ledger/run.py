@@ -108,7 +108,7 @@ def run_row(row: Row) -> Result:
     began = time.perf_counter()
     used: list[str] = []
     token = cited.set(used)
-    run = _Run()
+    run = Attempt()
     try:
         backing = row.back()
         run.backing(backing)
@@ -152,7 +152,9 @@ def _extra(theorem: Theorem, given: tuple[Term, ...]) -> list[Term]:
     return [h for h in theorem.hypotheses if h.head in ("eq", "le") and not _adds_up(h) and h not in given]
 
 
-class _Run:
+class Attempt:
+    """One run of a backing: what was proved, evaluated, refused, and what failed."""
+
     def __init__(self) -> None:
         self.proved: list[Theorem] = []
         self.checked: list[Term] = []
