@@ -62,6 +62,15 @@ def test_convergence_under_a_normal_density():
     assert not converges(Integrable(Normal(0, 2), lambda z: exp(z**2)), Model(0))
 
 
+def test_growth_of_sums_and_products():
+    at = make("bv", (), (0, REAL))
+    with ctx.workdps(40):
+        assert growth(at + at**3, Model(0), (None,)).m == 3
+        assert growth(at * at**3, Model(0), (None,)).m == 4
+        both = growth(exp(-(at**2)) + exp(-3 * at**2 + 2 * at), Model(0), (None,))
+        assert (both.a, both.b) == (1, 2)
+
+
 def test_tails_are_bounded_from_above():
     integrand = (lambda z: (1 + z**3) * exp(-(z**2)))(make("bv", (), (0, REAL)))
     with ctx.workdps(40):
@@ -72,5 +81,9 @@ def test_tails_are_bounded_from_above():
                 r * (-(r**2)).exp() * r + (-(r**2)).exp()
             ) + r.erfc() * arb.const_sqrt_pi()  # 2 x^3 and 1 parts
             assert bound.tail(r) > exact
+        steep = growth((lambda z: z**30 * exp(-(z**2)))(make("bv", (), (0, REAL))), Model(0), (None,))
+        assert steep.tail(arb(12)) > arb(12) ** 29 * arb(-144).exp()
+        with pytest.raises(UndefinedError):  # at 6 the power still grows faster than the exponential falls
+            steep.tail(arb(6))
     with pytest.raises(UndefinedError):
         bound.tail(arb(1) / 2)

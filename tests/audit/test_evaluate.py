@@ -10,7 +10,7 @@ from flint import ctx
 
 from tests.audit.terms import *
 from vaemath.audit.evaluate import unreadable
-from vaemath.audit.values import BeyondError, Coordinates, UndefinedError, ball, show
+from vaemath.audit.values import BeyondError, Coordinates, UndefinedError, ball, show, spread
 from vaemath.terms.build import *
 from vaemath.terms.build import special
 from vaemath.terms.term import BIT, POINT, REAL, make
@@ -88,6 +88,17 @@ def test_expectations_of_polynomials_and_of_analytic_functions():
     assert everywhere(
         eq(E(Normal(m1, s1), lambda z: log(pdf(Normal(m2, s2), z))), -CE(Normal(m1, s1), Normal(m2, s2)))
     )
+
+
+def test_what_quadrature_leaves_open_is_in_the_radius():
+    """Softplus has its singularities near: two steps of the rule agree to some digits only."""
+    with ctx.workdps(65):
+        coarse = evaluate(
+            E(Indep(2, lambda j: Normal(0, 1)), lambda z: special("softplus", z[1] + z[2])), Model(0)
+        )
+        single = evaluate(E(Normal(0, 1), lambda z: special("softplus", z * sqrt(2))), Model(0))
+        assert coarse.overlaps(single)
+        assert 1e-30 < spread(coarse) < 1e-9
 
 
 def test_moments_of_independent_coordinates_and_of_vectors():
