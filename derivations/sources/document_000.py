@@ -813,7 +813,7 @@ def after_25():
     r"\nabla\mathcal L \approx \frac nm\sum_i\nabla\Bigl[-\tfrac1V\sum_v\|f_\Theta(\epsilon_v\sigma+\mu)-x_i\|^2 + \tfrac12\sum_j(1+\log\sigma_j^2-\sigma_j^2-\mu_j^2)\Bigr]",
     covers=(29,),
     note="The constant D/2 log(2 pi s^2) may go, as it does not depend on the network; the factor 1/(2 s^2) may not, since it weighs the error against the KL. As written the objective is that of s^2 = 1/2.",
-    matters="Squared error plus KL is a beta-VAE with beta = 2 s^2: with s = 1 the KL weighs twice too little against `((x - f)**2).sum()`, and `mean` reduction over pixels changes it by another factor D.",
+    matters="`((x - f)**2).sum() + kl` is a beta-VAE with beta = 1/(2 s^2): at s = 1 the KL has half its weight. `mean` reduction over pixels multiplies its weight by D.",
 )
 def eq_26():
     t, at = symbol("theta", REAL), symbol("x", ("fun", NAT, REAL))
@@ -922,9 +922,9 @@ def eq_29():
 
 @doc.row(
     "after eq. 29: extremes",
-    "P = 0.5, 0 and 1 are given as solutions; the derivative vanishes at 0.5 only and has no value at 0 and 1.",
-    r"\text{extremes: } P = 0.5, 0, 1",
-    note="Towards 0 the derivative grows without bound (6.9 at 1/1000). 0 and 1 are end points, where H = 0 is least, not stationary points.",
+    "The derivative is set to 0 and P = 0.5, 0, 1 are read off; it vanishes at 0.5 only and has no value at 0 and 1.",
+    r"\frac{\partial H}{\partial P} = 0 \Rightarrow P = 0.5, 0, 1",
+    note="Towards 0 the derivative grows without bound (6.9 at 1/1000). 0 and 1 are extremes too, but as end points, where H = 0 is least: no derivative finds them.",
     matters="The gradient of -p log p is infinite at p = 0: code clamps p, or works with logits.",
 )
 def extremes():

@@ -106,7 +106,7 @@ def posterior_probability():
     "p(y)/p(x) is called likelihood ratio; the factor from prior to posterior is p(x|y)/p(x).",
     r"\frac{p(y)}{p(x)} = \text{likelihood ratio}",
     note="p(y) and p(x) are probabilities of different things; their ratio takes p(x|y) to p(y|x). A likelihood ratio compares probabilities of the same x.",
-    matters="An importance weight is likelihood times prior over proposal, p(x|z) p(z)/q(z|x): a ratio of prior to evidence alone weighs nothing.",
+    matters="An importance weight is likelihood times prior over proposal, p(x|z) p(z)/q(z|x): the ratio of prior to evidence leaves the likelihood out.",
 )
 def likelihood_ratio():
     update = y_given_x(i, j) / p_y(j)

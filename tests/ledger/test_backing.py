@@ -9,9 +9,7 @@ from vaemath.ledger.run import Attempt, run_row
 
 ROWS = [pytest.param(r, id=f"{r.source}-{r.label}".replace(" ", "_")) for d in documents() for r in d.rows]
 FIRST = {id(r.back): r for d in reversed(documents()) for r in reversed(d.rows)}
-ONCE = [
-    p for p in ROWS if FIRST[id(p.values[0].back)] is p.values[0]
-]  # rows that two documents share run once
+ONCE = [p for p in ROWS if FIRST[id(p.values[0].back)] is p.values[0]]
 
 
 @pytest.mark.parametrize("row", ONCE)

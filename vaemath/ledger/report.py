@@ -90,8 +90,8 @@ def _mistakes(results: list[Result]) -> str:
         "What each document says, what is true, the numbers that tell them apart, and why it matters to "
         "someone who codes it. A statement stands here because the proof core refuses it as written and "
         "the evaluator finds it false at the point shown (or it has no meaning at all); the corrected "
-        "statement is proved, or evaluated where it is about particular numbers. Slips of notation, where one "
-        "symbol stands for two things, are among them.\n",
+        "statement is proved, or evaluated where it is about particular numbers. Slips of notation, where "
+        "one symbol stands for two things, are among them.\n",
     ]
     merged: dict[tuple[str, str], list[Result]] = {}
     for r in results:
@@ -106,7 +106,7 @@ def _mistakes(results: list[Result]) -> str:
             lines.append(f"- **True is** {_math(r.corrected)}")
         lines.extend(f"- **Numbers** {_point(p)}" for p in r.points)
         if not r.points:
-            lines.append(f"- **It has no meaning**: {r.refusals[-1]}")
+            lines.append(f"- **It has no meaning**, and cannot be formed: {r.refusals[-1]}")
         if r.row.note:
             lines.append(f"- **Note** {r.row.note}")
         if r.row.matters:
