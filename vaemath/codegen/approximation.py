@@ -42,10 +42,10 @@ EXPM1_TAIL = Approximation(  # float64 results
 EXPM1_TAIL_NARROW = Approximation(  # float64 arithmetic for results of float32 and less
     constant="EXPM1_TAIL_NARROW",
     series="expm1_tail",
-    lower=Fraction(-1, 2**8),
-    upper=Fraction(1, 2**8),
-    terms=2,
-    claim=Fraction(1, 2**30),
+    lower=Fraction(-1, 2**12),
+    upper=Fraction(1, 2**12),
+    terms=1,
+    claim=Fraction(1, 2**27),
 )
 ATANH_TAIL = Approximation(
     constant="ATANH_TAIL",

@@ -15,6 +15,7 @@ _WORDS = {
     "log_gap": "_log_gap(_0, _1, _2)",
     "standardised": "_standardised(_0, _1, _2)",
     "logistic_parts": "_logistic_parts(_0)",
+    "half_square_plus": "0.5 * _0 * _0 + _1",
     "positive_part": "np.maximum(_0, 0.0)",
     "log": "np.log(_0)",
     "where": "np.where(_0, _1, _2)",

@@ -16,6 +16,7 @@ _WORDS = {
     "log_gap": "_log_gap(_0, _1, _2, fine)",
     "standardised": "_standardised(_0, _1, _2, fine)",
     "logistic_parts": "_logistic_parts(_0)",
+    "half_square_plus": "_half_square_plus(_0, _1)",
     "positive_part": "torch.clamp(_0, min=0.0)",
     "log": "math.log(_0)",
     "where": "torch.where(_0, _1, _2)",

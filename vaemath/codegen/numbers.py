@@ -11,10 +11,12 @@ from vaemath.codegen.source import names_in
 def numbers(body: str) -> str:
     """Assignments of all the constants that the body of a file mentions."""
     used = names_in(body)
-    tuples = "".join(
-        f"{a.constant} = (\n" + "".join(f"    {c!r},\n" for c in coefficients(a)) + ")\n"
-        for a in APPROXIMATIONS
-        if a.constant in used
-    )
+    tuples = "".join(_tuple(a.constant, coefficients(a)) for a in APPROXIMATIONS if a.constant in used)
     scalars = {name: value for name, value in vars(constants).items() if isinstance(value, float)}
     return tuples + "".join(f"{n} = {v!r}\n" for n, v in scalars.items() if n in used)
+
+
+def _tuple(name: str, values: tuple[float, ...]) -> str:
+    if len(values) == 1:
+        return f"{name} = ({values[0]!r},)\n"
+    return f"{name} = (\n" + "".join(f"    {c!r},\n" for c in values) + ")\n"

@@ -13,6 +13,7 @@ from textwrap import dedent
 
 PRIMITIVES = frozenset({"half_expm1_parts", "log_gap", "standardised", "logistic_parts"})
 FUNCTIONS = PRIMITIVES | {
+    "half_square_plus",
     "positive_part",
     "log",
     "where",

@@ -92,6 +92,14 @@ def _hardshrink(x: Any, bound: float) -> Any:
     return each(one, x)
 
 
+def _add(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
+    return a + b * alpha
+
+
+def _addcmul(a: Any, b: Any, c: Any, *, value: float = 1.0) -> Any:
+    return a + b * c * value
+
+
 def _less(a: Any, b: Any) -> Any:
     return each(lambda x, y: compare(x, y, greater=False), _object(a), b)
 
@@ -153,6 +161,8 @@ def words(cholesky: Callable[[Any], Any]) -> SimpleNamespace:
         abs=_absolute,
         maximum=_maximum,
         clamp=_clamp,
+        add=_add,
+        addcmul=_addcmul,
         less=_less,
         lt=_less,
         eye=_eye,

@@ -27,6 +27,7 @@ def reflection() -> Theorem:
     return rules.transitivity(rules.transitivity(inside, here), tidy)
 
 
+@cache
 def unfolded(t: Term) -> Term:
     """The term in exp and log alone; log(1 + e^-u) with u > 0 by its form goes by `reflection`."""
     if t.head == "log1p" and t.args[0].head == "exp":

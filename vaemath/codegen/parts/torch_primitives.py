@@ -33,10 +33,11 @@ def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
 def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
     """(e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite."""
     if not fine:
-        far = torch.nn.functional.hardshrink(s, 0.00390625)  # 0 where |s| <= 1/256
+        far = torch.nn.functional.hardshrink(s, 0.000244140625)  # 0 where |s| <= 2^-12
         x = s - far  # 0 elsewhere
         rise = torch.exp(far) - 1.0
-        gap = x * x * (0.5 + x * _polynomial(EXPM1_TAIL_NARROW, x))
+        square = x * x
+        gap = torch.addcmul(0.5 * square, square, x, value=EXPM1_TAIL_NARROW[0])
         return 0.5 * (rise - far + gap), 0.5 * (rise + x + gap)
     near = (s > -1.25) & (s < 1.625)
     x = torch.where(near, s, 0.0)
@@ -50,7 +51,10 @@ def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
 def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
     """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
     if not fine:
-        gap = t * t * (0.5 + t * _polynomial(LOG1P_TAIL_NARROW, t))
+        square = t * t
+        cube = square * t
+        gap = torch.add(0.5 * square, cube, alpha=LOG1P_TAIL_NARROW[0])
+        gap = torch.addcmul(gap, cube, t, value=LOG1P_TAIL_NARROW[1])
         return torch.where(torch.abs(t) <= 0.001953125, gap, t - torch.log(a / b))
     near = (t > -0.5) & (t < 1.0)
     x = torch.where(near, t, 0.0)
@@ -61,6 +65,11 @@ def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
     # a quotient below the normal numbers has lost its digits
     log_ratio = torch.where(ratio > 1e-290, torch.log(ratio), torch.log(a) - torch.log(b))
     return torch.where(near, gap, t - log_ratio)
+
+
+def _half_square_plus(a: Tensor, b: Tensor) -> Tensor:
+    """a^2/2 + b, in one pass."""
+    return torch.addcmul(b, a, a, value=0.5)
 
 
 def _standardised(a: Tensor, b: Tensor, scale: Tensor, fine: bool) -> Tensor:

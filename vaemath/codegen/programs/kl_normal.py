@@ -10,11 +10,12 @@ from vaemath.codegen.program import Argument, Program
 NORMAL_STEPS = """
         t = (scale_p - scale_q) / scale_q
         z = standardised(loc_p, loc_q, scale_q)
-        {value} = 0.5 * t * t + log_gap(t, scale_p, scale_q) + 0.5 * z * z
+        {value} = half_square_plus(t, half_square_plus(z, log_gap(t, scale_p, scale_q)))
         d_loc_p = z / scale_q
-        d_scale_p = t / scale_p * (t + 2.0)
         d_loc_q = -d_loc_p
-        d_scale_q = -(t / scale_q * (t + 2.0) + z / scale_q * z)
+        sum_over_q = t + 2.0
+        d_scale_p = t / scale_p * sum_over_q
+        d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z)
 """
 
 KL_NORMAL = Program(

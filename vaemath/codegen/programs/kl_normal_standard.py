@@ -14,7 +14,7 @@ KL_NORMAL_STANDARD = Program(
     error="values and gradients <= 1 ULP (float32), <= 2 ULP (float64)",
     steps="""
         gap, rise = half_expm1_parts(logvar)
-        value = 0.5 * loc * loc + gap
+        value = half_square_plus(loc, gap)
         d_loc = loc
         d_logvar = rise
     """,

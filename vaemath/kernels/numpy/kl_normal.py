@@ -132,11 +132,12 @@ def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tu
     loc_p, scale_p, loc_q, scale_q = inputs
     t = (scale_p - scale_q) / scale_q
     z = _standardised(loc_p, loc_q, scale_q)
-    value = 0.5 * t * t + _log_gap(t, scale_p, scale_q) + 0.5 * z * z
+    value = 0.5 * t * t + (0.5 * z * z + _log_gap(t, scale_p, scale_q))
     d_loc_p = z / scale_q
-    d_scale_p = t / scale_p * (t + 2.0)
     d_loc_q = -d_loc_p
-    d_scale_q = -(t / scale_q * (t + 2.0) + z / scale_q * z)
+    sum_over_q = t + 2.0
+    d_scale_p = t / scale_p * sum_over_q
+    d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z)
     return value, (d_loc_p, d_scale_p, d_loc_q, d_scale_q)
 
 

@@ -1,7 +1,7 @@
 # kl_mvn(loc_p, scale_tril_p, loc_q, scale_tril_q): KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in nats, L =
 #     scale_tril.
 #
-# value     theorem kl-mvn, certificate c8d3806ababb306bf4b59599b054faf2bfd462ba165ba54f0d0790edbf378266
+# value     theorem kl-mvn, certificate 2c6b6fa199bca00d49af2c2c59854e24b4adb3a19379a5903a3b54d9ce7fd09f
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic
@@ -55,7 +55,10 @@ def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
 def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
     """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
     if not fine:
-        gap = t * t * (0.5 + t * _polynomial(LOG1P_TAIL_NARROW, t))
+        square = t * t
+        cube = square * t
+        gap = torch.add(0.5 * square, cube, alpha=LOG1P_TAIL_NARROW[0])
+        gap = torch.addcmul(gap, cube, t, value=LOG1P_TAIL_NARROW[1])
         return torch.where(torch.abs(t) <= 0.001953125, gap, t - torch.log(a / b))
     near = (t > -0.5) & (t < 1.0)
     x = torch.where(near, t, 0.0)

@@ -54,7 +54,10 @@ def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
 def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
     """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
     if not fine:
-        gap = t * t * (0.5 + t * _polynomial(LOG1P_TAIL_NARROW, t))
+        square = t * t
+        cube = square * t
+        gap = torch.add(0.5 * square, cube, alpha=LOG1P_TAIL_NARROW[0])
+        gap = torch.addcmul(gap, cube, t, value=LOG1P_TAIL_NARROW[1])
         return torch.where(torch.abs(t) <= 0.001953125, gap, t - torch.log(a / b))
     near = (t > -0.5) & (t < 1.0)
     x = torch.where(near, t, 0.0)
@@ -65,6 +68,11 @@ def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
     # a quotient below the normal numbers has lost its digits
     log_ratio = torch.where(ratio > 1e-290, torch.log(ratio), torch.log(a) - torch.log(b))
     return torch.where(near, gap, t - log_ratio)
+
+
+def _half_square_plus(a: Tensor, b: Tensor) -> Tensor:
+    """a^2/2 + b, in one pass."""
+    return torch.addcmul(b, a, a, value=0.5)
 
 
 def _standardised(a: Tensor, b: Tensor, scale: Tensor, fine: bool) -> Tensor:
@@ -82,11 +90,12 @@ def _program(
     loc_p, scale_p, loc_q, scale_q = inputs
     t = (scale_p - scale_q) / scale_q
     z = _standardised(loc_p, loc_q, scale_q, fine)
-    each = 0.5 * t * t + _log_gap(t, scale_p, scale_q, fine) + 0.5 * z * z
+    each = _half_square_plus(t, _half_square_plus(z, _log_gap(t, scale_p, scale_q, fine)))
     d_loc_p = z / scale_q
-    d_scale_p = t / scale_p * (t + 2.0)
     d_loc_q = -d_loc_p
-    d_scale_q = -(t / scale_q * (t + 2.0) + z / scale_q * z)
+    sum_over_q = t + 2.0
+    d_scale_p = t / scale_p * sum_over_q
+    d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z)
     value = each.sum(-1)
     if not gradients:
         return value, ()

@@ -39,10 +39,7 @@ EXPM1_TAIL = (
     2.8421548424037986e-15,
     1.8696185070075443e-16,
 )
-EXPM1_TAIL_NARROW = (
-    0.16666673024496598,
-    0.0416666772630494,
-)
+EXPM1_TAIL_NARROW = (0.16666666666666666,)
 HALF_E = 1.3591409142295225
 
 
@@ -57,10 +54,11 @@ def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
 def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
     """(e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite."""
     if not fine:
-        far = torch.nn.functional.hardshrink(s, 0.00390625)  # 0 where |s| <= 1/256
+        far = torch.nn.functional.hardshrink(s, 0.000244140625)  # 0 where |s| <= 2^-12
         x = s - far  # 0 elsewhere
         rise = torch.exp(far) - 1.0
-        gap = x * x * (0.5 + x * _polynomial(EXPM1_TAIL_NARROW, x))
+        square = x * x
+        gap = torch.addcmul(0.5 * square, square, x, value=EXPM1_TAIL_NARROW[0])
         return 0.5 * (rise - far + gap), 0.5 * (rise + x + gap)
     near = (s > -1.25) & (s < 1.625)
     x = torch.where(near, s, 0.0)
@@ -71,13 +69,18 @@ def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
     return torch.where(near, gap, rise - 0.5 * s), rise
 
 
+def _half_square_plus(a: Tensor, b: Tensor) -> Tensor:
+    """a^2/2 + b, in one pass."""
+    return torch.addcmul(b, a, a, value=0.5)
+
+
 def _program(
     inputs: Sequence[Tensor], options: tuple[float, ...], fine: bool, gradients: bool
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """The value and, if asked, the gradients of its sum, in float64."""
     loc, logvar = inputs
     gap, rise = _half_expm1_parts(logvar, fine)
-    value = 0.5 * loc * loc + gap
+    value = _half_square_plus(loc, gap)
     if not gradients:
         return value, ()
     d_loc = loc
