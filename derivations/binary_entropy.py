@@ -58,3 +58,31 @@ def binary_entropy(d):
         title="log 2 is the greatest value",
         reason="log u <= u - 1 at u = 1/(2p) and at u = 1/(2(1-p)), weighted by p and 1 - p",
     )
+
+    # the end points: H lies between 0 and 2 sqrt(p) - p
+    surprise = [rules.log_tangent(term=t) for t in (p, b)]
+    d.record(
+        "nonnegative",
+        rules.rearrange(
+            *surprise,
+            add_up,
+            rules.signed(term=p * b),
+            statement=le(0, -p * log(p) - b * log(b)),
+            factors=(p, b, p + b, Rational(2)),
+        ),
+        title="it is nonnegative",
+        reason="log p <= p - 1 and p (1 - p) >= 0",
+    )
+    roots = rules.log_tangent(term=1 / sqrt(p))
+    d.record(
+        "end",
+        rules.rearrange(
+            roots,
+            rules.log_tangent(term=1 / b),
+            add_up,
+            statement=le(-p * log(p) - b * log(b), 2 * sqrt(p) - p),
+            factors=(2 * p, b, Rational(-1)),
+        ),
+        title="it goes to 0 with p: it is at most 2 sqrt(p) - p",
+        reason="log u <= u - 1 at u = 1/sqrt(p) and at u = 1/(1 - p)",
+    )

@@ -930,9 +930,13 @@ def eq_29():
 def extremes():
     only = theorem("binary-entropy", "only")
     flat = eq(D(binary, prob), 0)
+    b = symbol("b", POSITIVE)
+    two_terms, adds = -prob * log(prob) - b * log(b), (eq(prob + b, 1),)
     return corrected(
         wrong(flat, p=Rational(1, 1000)),
         claim(eq(prob, half), stated(only), given=(flat,)),
+        claim(le(0, two_terms), stated(theorem("binary-entropy", "nonnegative")), given=adds),
+        claim(le(two_terms, 2 * sqrt(prob) - prob), stated(theorem("binary-entropy", "end")), given=adds),
         tex=r"\frac{\partial H}{\partial P} = 0 \iff P = \tfrac12",
     )
 

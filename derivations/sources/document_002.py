@@ -137,7 +137,8 @@ def asymmetric():
     return verified(
         claim(total, check),
         claim(other, check),
-        claim(eq(fair_kl, log(5) - log(3)), by(algebra)),
+        claim(eq(fair_kl, log(Rational(5, 3))), by(theorem("kl-asymmetry", "forward"))),
+        claim(lt(skew_kl, fair_kl), arranged(theorem("kl-asymmetry"))),
         claim(ne(KL(even_, skew_), KL(skew_, even_)), check),
         claim(lt(KL(skew_, even_), Rational(3682, 10000)), check),
         claim(lt(Rational(3680, 10000), KL(skew_, even_)), check),

@@ -2,6 +2,7 @@
 """Document 003: a blog post deriving the ELBO and the KL divergence of a normal to the standard normal."""
 
 from vaemath.derive import *
+from vaemath.ledger.experiments import autoencoder
 from vaemath.ledger.vocabulary import *
 from vaemath.ledger.write import *
 
@@ -476,3 +477,15 @@ def aside_elementwise():
         claim(eq(a**2, 0), stated(first), given=tuple(first.hypotheses)),
         claim(eq(b**2, 1), stated(second), given=tuple(second.hypotheses)),
     )
+
+
+@doc.row(
+    "aside: balance",
+    "Reconstruction and KL pull in opposite directions; their scaling decides where they balance.",
+    r"\text{the balance depends on the scaling of the two objectives}",
+    note="The best scale of a code, for weights of the KL of 1, 0.1, 0.001 and 0, in the linear-Gaussian model with w = s = 1.",
+)
+def balance():
+    known = theorem("linear-gaussian", "reconstruction")
+    falls = lambda r: r["weight 1"] > r["weight 0.1"] > r["weight 0.001"] > r["weight 0"]
+    return shown(autoencoder, falls, claim(known.statement, by(known)))

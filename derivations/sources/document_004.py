@@ -76,6 +76,19 @@ def goal():
 
 
 @doc.row(
+    "conditional",
+    "A conditional probability is the joint one over that of the condition.",
+    r"p(x|y) = \frac{p(x,y)}{p(y)}",
+    note="p(x), p(x|y), p(x, y) and p(y) are introduced in words.",
+)
+def conditional():
+    return definition_of(
+        claim(eq(x_given_y(i, j) * p_y(j), table_(i, j)), by(algebra)),
+        claim(eq(y_given_x(i, j) * p_x(i), table_(i, j)), by(algebra)),
+    )
+
+
+@doc.row(
     "Bayes",
     "Bayes' rule.",
     r"p(x|y) = \frac{p(y|x)\,p(x)}{p(y)}",
@@ -222,7 +235,7 @@ def die_three():
 def die_odd():
     p_odd = E(die, odd)
     p_three_and_odd = pdf(die, 3) * odd(Rational(3))
-    bayes_ = theorem("bayes")
+    bayes_, three_given_odd = theorem("bayes"), theorem("fair-die", "three-given-odd")
     return corrected(
         (
             wrong(
@@ -238,7 +251,7 @@ def die_odd():
         claim(eq(x_given_y(i, j), y_given_x(i, j) * p_x(i) / p_y(j)), by(bayes_)),
         claim(eq(p_odd, half), check),
         claim(eq(p_three_and_odd / p_odd, Rational(1, 3)), check),
-        claim(eq(odd(Rational(3)) * Rational(1, 6) / half, Rational(1, 3)), by(algebra)),
+        claim(three_given_odd.statement, by(three_given_odd)),
         tex=r"P(x|y) = \frac{P(y|x)\,P(x)}{P(y)}, \quad P(3|\text{odd}) = \frac{1\cdot\frac16}{\frac12} = \tfrac13",
     )
 
@@ -258,7 +271,7 @@ def die_expectation():
             by(unfolding("E", "pdf")),
         ),
         claim(eq(E(die, lambda face: face), add(*faces)), check),
-        claim(eq(add(*faces), Rational(21, 6)), by(algebra)),
+        claim(eq(add(*faces), Rational(21, 6)), by(theorem("fair-die"))),
     )
 
 
@@ -1080,7 +1093,7 @@ def restated():
     "The parameters are written mu_phi(z), Sigma_phi(z); they are functions of x, as in the later lines. The formula holds.",
     r"D_{KL}(\mathcal N(\mu_\phi(z),\Sigma_\phi(z))\|\mathcal N(0,I)) = \tfrac12\bigl[\mathrm{tr}(\Sigma_\phi(z))+\mu_\phi(z)^T\mu_\phi(z)-K-\log|\Sigma_\phi(z)|\bigr]",
     covers=(68, 69, 70),
-    note="A density of z whose parameters are functions of that z has no fixed mean. The argument is the datum x.",
+    note="A density of z whose parameters are functions of that z has no fixed mean. The argument is the datum x. The prior, P_theta before, has the index phi here; it has no parameters.",
     matters="The encoder is called on x: `mu, logvar = encoder(x)`.",
 )
 def to_n_0_i():
@@ -1112,7 +1125,7 @@ def trace_determinant():
     "With a diagonal covariance the divergence is a sum over coordinates.",
     r"D_{KL} = \tfrac12\Bigl(\sum_K\Sigma+\sum_K\mu^2-\sum_K1-\log\prod_K\Sigma\Bigr) = \tfrac12\sum(\Sigma+\mu^2-1-\log\Sigma)",
     covers=(71, 72, 73, 74),
-    note="Sigma stands for the K variances on the diagonal.",
+    note="Sigma stands for the K variances on the diagonal; K is the number of coordinates and the index at once.",
 )
 def kl_diagonal():
     sums = lambda last: (
