@@ -1,0 +1,117 @@
+"""One forward and backward pass of each implementation, on the same tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import vaemath.kernels.torch as kernels
+
+D: Any = torch.distributions
+Pass = Callable[[], object]
+ELEMENTWISE = ((128, 20), (4096, 64), (65536, 128))
+COVARIANCES = tuple((batch, d) for batch in (64, 1024) for d in (8, 32, 128))
+LOSSES = ((128, 784), (4096, 784))
+
+
+def copying(*tensors: Tensor) -> Pass:
+    """A copy of the arguments into buffers that exist: the least that memory asks for."""
+    buffers = [torch.empty_like(t) for t in tensors]
+
+    def run() -> object:
+        for buffer, t in zip(buffers, tensors, strict=True):
+            buffer.copy_(t.detach())
+        return buffers
+
+    return run
+
+
+def both_ways(function: Callable[..., Tensor], leaves: list[Tensor]) -> Pass:
+    """The summed value and the gradients by the leaves."""
+
+    def run() -> object:
+        for leaf in leaves:
+            leaf.grad = None
+        torch.autograd.backward(function().sum())
+        return leaves
+
+    return run
+
+
+def standard(shape: tuple[int, int], compiled: bool) -> dict[str, Pass]:
+    """KL to the standard normal, from location and log-variance."""
+    loc, logvar = (torch.randn(shape, requires_grad=True) for _ in range(2))
+
+    def textbook(m: Tensor, s: Tensor) -> Tensor:
+        return 0.5 * (torch.exp(s) - 1 - s + m * m)
+
+    def distributions(m: Tensor, s: Tensor, check: bool = True) -> Tensor:
+        p = D.Normal(m, torch.exp(0.5 * s), validate_args=check)
+        q = D.Normal(torch.zeros_like(m), torch.ones_like(m), validate_args=check)
+        result: Tensor = D.kl_divergence(p, q)
+        return result
+
+    def unchecked(m: Tensor, s: Tensor) -> Tensor:
+        return distributions(m, s, check=False)
+
+    named: dict[str, Callable[..., Tensor]] = {
+        "vaemath": kernels.kl_normal_standard,
+        "textbook": textbook,
+        "torch.distributions": distributions,
+        "torch.distributions, unchecked": unchecked,
+    }
+    if compiled:
+        named |= {
+            f"{name}, compiled": torch.compile(f) for name, f in list(named.items()) if f != distributions
+        }
+    runs = {name: both_ways(lambda f=f: f(loc, logvar), [loc, logvar]) for name, f in named.items()}
+    return {"copy": copying(loc, logvar), **runs}
+
+
+def covariance(batch: int, d: int, *, factors: bool) -> dict[str, Pass]:
+    """KL between full-covariance normals, from covariances or from their factors."""
+    noise = torch.randn(2, batch, d, d)
+    matrices = noise @ noise.mT / d + torch.eye(d)
+    if factors:
+        matrices = torch.linalg.cholesky(matrices)
+    loc = torch.randn(2, batch, d)
+    leaves = [t.clone().requires_grad_() for t in (loc[0], matrices[0], loc[1], matrices[1])]
+    keyword = "scale_tril" if factors else "covariance_matrix"
+    ours = kernels.kl_mvn if factors else kernels.kl_mvn_covariance
+
+    def distributions() -> Tensor:
+        a, b, c, e = leaves
+        p, q = D.MultivariateNormal(a, **{keyword: b}), D.MultivariateNormal(c, **{keyword: e})
+        result: Tensor = D.kl_divergence(p, q)
+        return result
+
+    return {
+        "vaemath": both_ways(lambda: ours(*leaves), leaves),
+        "torch.distributions": both_ways(distributions, leaves),
+    }
+
+
+def loss(shape: tuple[int, int], name: str) -> dict[str, Pass]:
+    """A whole per-sample loss with 20 latent coordinates."""
+    batch, _ = shape
+    x = (torch.rand(shape) > 0.5).float()
+    leaves = [torch.randn(s, requires_grad=True) for s in (shape, (batch, 20), (batch, 20))]
+    ours = kernels.loss_gaussian if name == "gaussian" else kernels.loss_bernoulli
+
+    def distributions() -> Tensor:
+        decoded, m, s = leaves
+        decoder = (
+            D.Normal(decoded, torch.ones_like(decoded)) if name == "gaussian" else D.Bernoulli(logits=decoded)
+        )
+        q = D.Normal(m, torch.exp(0.5 * s))
+        prior = D.Normal(torch.zeros_like(m), torch.ones_like(m))
+        result: Tensor = D.kl_divergence(q, prior).sum(-1) - decoder.log_prob(x).sum(-1)
+        return result
+
+    return {
+        "vaemath": both_ways(lambda: ours(x, *leaves), leaves),
+        "torch.distributions": both_ways(distributions, leaves),
+    }
