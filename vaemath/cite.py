@@ -42,9 +42,8 @@ def cite(id: str, format: str = "bibtex") -> str:
         }
         return json.dumps([item], indent=2, ensure_ascii=False) + "\n"
     if format == "apa":
-        return (
-            f"{AUTHORS}. ({YEAR}). {title} [Theorem {id}; certificate sha256:{hash}]. vaemath (Version {__version__}).\n"
-        )
+        what = f"[Theorem {id}; certificate sha256:{hash}]"
+        return f"{AUTHORS}. ({YEAR}). {title} {what}. vaemath (Version {__version__}).\n"
     return (
         f"@software{{vaemath-{id},\n"
         f"  author  = {{{{{AUTHORS}}}}},\n"
@@ -58,7 +57,10 @@ def cite(id: str, format: str = "bibtex") -> str:
 
 def _protected(title: str) -> str:
     """The title for BibTeX, its capitals and abbreviations kept."""
-    words = (f"{{{w}}}" if re.search("[A-Z]", w[1:]) or w in ("Bayes'", "Gibbs'", "Jensen's") else w for w in title.split(" "))
+    words = (
+        f"{{{w}}}" if re.search("[A-Z]", w[1:]) or w in ("Bayes'", "Gibbs'", "Jensen's") else w
+        for w in title.split(" ")
+    )
     return " ".join(words)
 
 
@@ -92,7 +94,9 @@ class Found:
 
     def __str__(self) -> str:
         if self.id is None:
-            return f"{self.hash}: no certificate of this release has that hash, nor any in the history at hand"
+            return (
+                f"{self.hash}: no certificate of this release has that hash, nor any in the history at hand"
+            )
         version = "the certificate of this release" if self.current else "an earlier certificate"
         out = [f"{self.hash}: {version} of {self.id}"]
         out += [f"  changed since: {c}" for c in self.changes]
@@ -112,7 +116,9 @@ def find_hash(hash: str) -> Found:
     """
     wanted = hash.lower().removeprefix("sha256:")
     if not re.fullmatch(f"[0-9a-f]{{{_SHORTEST},64}}", wanted):
-        raise VaemathError(f"hash: got {hash!r}, expected {_SHORTEST} to 64 hexadecimal digits, as `vaemath cite` prints")
+        raise VaemathError(
+            f"hash: got {hash!r}, expected {_SHORTEST} to 64 hexadecimal digits, as `vaemath cite` prints"
+        )
     for id in library.ids():
         if library.certificate(id)["hash"].startswith(wanted):
             return Found(wanted, id, True, failures=_failures(id))

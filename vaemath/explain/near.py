@@ -14,10 +14,10 @@ Variant = tuple[str, Term]  # what the slip was, and the line without it
 
 def variants(line: Term) -> Iterator[Variant]:
     """Lines near the given one, the likeliest slips first; each is named as what went wrong."""
-    yield from _exchanged(line)
     for kind, new in _everywhere(line):
         if new != line and new.level == 0:
             yield kind, new
+    yield from _exchanged(line)
     if is_real(line):
         for c in (1, 2):
             for d in (1, 2):

@@ -36,7 +36,7 @@ class Finding:
 
     def __str__(self) -> str:
         if self.verdict == "holds":
-            return f"  holds            line {self.number}   {self.line}\n                            {self.reason}"
+            return f"  holds            line {self.number}   {self.line}\n{'':28}{self.reason}"
         follow = f'line {self.number} does not follow from line {self.number - 1} by "{self.reason}"'
         out = [
             f"{self.place}{follow}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +223,6 @@ def _attempts() -> Iterator[tuple[str, Tactic]]:
         yield f"theorem {id}", _theorems(id, name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _theorems(id: str, *names: str) -> Tactic:
     return tactics.then(*(tactics.rewriting(theorem(id, n)) for n in names))

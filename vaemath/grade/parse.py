@@ -29,8 +29,8 @@ from vaemath.terms.signature import is_matrix, is_real
 from vaemath.terms.term import NAT, POINT, REAL, Sort, Term, TermError, close, make
 
 GREEK = {
-    r"\mu", r"\sigma", r"\Sigma", r"\theta", r"\phi", r"\epsilon", r"\tau", r"\lambda", r"\alpha", r"\beta", r"\rho",
-    r"\nu", r"\eta", r"\gamma", r"\delta", r"\omega", r"\Lambda", r"\xi", r"\kappa", r"\ell",
+    r"\mu", r"\sigma", r"\Sigma", r"\theta", r"\phi", r"\epsilon", r"\tau", r"\lambda", r"\alpha", r"\beta",
+    r"\rho",     r"\nu", r"\eta", r"\gamma", r"\delta", r"\omega", r"\Lambda", r"\xi", r"\kappa", r"\ell",
 }  # fmt: skip
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SPECIAL = {"softplus": "softplus", "sigmoid": "sigmoid"}
@@ -242,7 +242,8 @@ class Reader:
         word = self._word()
         self.at += 3 + len(word)
         if word in ("tr", "Tr"):
-            return make("tr", (self._applied(),))
+            inner = self._applied()
+            return make("tr", (inner.args[0] if inner.head == "scalar" else inner,))
         if word in _SPECIAL:
             return make(_SPECIAL[word], (self._applied(),))
         if word == "diag":
@@ -381,9 +382,11 @@ class Reader:
         start = self.at
         name = self.next
         self.at += 1
-        if self.take("_") and not self.take(r"\theta") and not self.take(r"\phi"):
-            self.at = start
-            return None
+        if self.take("_"):
+            braced = self.take("{")
+            if not (self.take(r"\theta") or self.take(r"\phi")) or (braced and not self.take("}")):
+                self.at = start
+                return None
         if name not in ("p", "q") or not self.take("("):
             self.at = start
             return None

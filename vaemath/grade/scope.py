@@ -11,7 +11,7 @@ from vaemath.terms.build import Normal, exp, eye, mul, number, one, sqrt, symbol
 from vaemath.terms.signature import is_matrix
 from vaemath.terms.term import NAT, POINT, POSITIVE, REAL, Sort, Term, make
 
-# The abstract densities of the VAE: (name, variable, what it is given) -> the symbol of the library's theorems.
+# The abstract densities of the VAE: name, variable, what it is given; and the symbol in the theorems.
 ABSTRACT = {
     ("p", "z", ""): "prior",
     ("p", "x", ""): "evidence",
@@ -111,7 +111,8 @@ def sort_of(words: Sequence[str], scope: Scope, token: Token) -> Sort:
     if said in (r"\in\mathbb{N}", r"\in\mathbb{Z}_{>0}"):
         return NAT
     raise GradeError(
-        f"line {token.line}: cannot read the declaration `{said}`; expected \\in \\mathbb{{R}}, > 0, \\in \\mathbb{{N}}, "
+        f"line {token.line}: cannot read the declaration `{said}`; expected "
+        r"\in \mathbb{R}, > 0, \in \mathbb{N}, "
         r"\in \mathbb{R}^n, \in \mathbb{R}^{n \times n} or \in \mathbb{S}_{++}^n"
     )
 

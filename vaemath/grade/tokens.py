@@ -24,13 +24,17 @@ class Token:
 
 _PATTERN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[A-Za-z]|\S|\n")
 _SILENT = {
-    r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\qquad", r"\displaystyle", r"\bigl", r"\bigr",
+    r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\qquad", r"\displaystyle",
+    r"\bigl", r"\bigr",
     r"\Bigl", r"\Bigr", r"\big", r"\Big", r"\biggl", r"\biggr", r"\limits", r"\notag", r"\nonumber", "~",
 }  # fmt: skip
 _SAME = {
-    r"\lbrack": "[", r"\rbrack": "]", r"\{": "[", r"\}": "]", r"\Vert": r"\|", r"\parallel": r"\|", r"\mid": "|", r"\vert": "|",
-    r"\leq": r"\le", r"\geq": r"\ge", r"\ln": r"\log", r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\times": r"\cdot",
-    "*": r"\cdot", r"\intercal": r"\top", r"\varphi": r"\phi", r"\varepsilon": r"\epsilon", r"\operatorname": r"\mathrm",
+    r"\lbrack": "[", r"\rbrack": "]", r"\{": "[", r"\}": "]", r"\Vert": r"\|", r"\parallel": r"\|",
+    r"\mid": "|", r"\vert": "|",
+    r"\leq": r"\le", r"\geq": r"\ge", r"\ln": r"\log", r"\dfrac": r"\frac", r"\tfrac": r"\frac",
+    r"\times": r"\cdot",
+    "*": r"\cdot", r"\intercal": r"\top", r"\varphi": r"\phi", r"\varepsilon": r"\epsilon",
+    r"\operatorname": r"\mathrm",
     r"\text": r"\mathrm", r"\mathop": r"\mathrm", "≤": r"\le", "≥": r"\ge", "−": "-", "·": r"\cdot",
 }  # fmt: skip
 
@@ -44,4 +48,14 @@ def tokens(source: str, line: int) -> list[Token]:
             line += 1
         elif word not in _SILENT:
             out.append(Token(_SAME.get(word, word), line, m.start(), m.end()))
+    return _differentials(out)
+
+
+def _differentials(found: list[Token]) -> list[Token]:
+    """An upright d, as in an integral, is the letter d."""
+    out: list[Token] = []
+    for t in found:
+        out.append(t)
+        if [x.text for x in out[-4:]] == [r"\mathrm", "{", "d", "}"]:
+            out[-4:] = [out[-2]]
     return out

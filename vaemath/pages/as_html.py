@@ -11,7 +11,8 @@ from vaemath.pages.page import Block, Line, Page
 from vaemath.pages.words import ORACLES, heading, reason
 
 STYLE = """
-.vm-line { display: grid; grid-template-columns: 1.4rem minmax(0, 1fr) 3rem; gap: 0 .6rem; margin: .55rem 0; align-items: baseline; }
+.vm-line { display: grid; grid-template-columns: 1.4rem minmax(0, 1fr) 3rem; gap: 0 .6rem; margin: .55rem 0;
+  align-items: baseline; }
 .vm-line .vm-formula { overflow-x: auto; overflow-y: hidden; padding: .15rem 0; }
 .vm-line .vm-formula math { display: block; width: max-content; }
 .vm-line .vm-number { text-align: right; opacity: .7; font-variant-numeric: tabular-nums; }
@@ -21,11 +22,12 @@ STYLE = """
 """
 _PAGE_STYLE = """
 :root { color-scheme: light dark; }
-body { max-width: 50rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+body { max-width: 50rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif;
+  overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 dt { font-weight: 600; } dd { margin-left: 1rem; }
 code { font-size: .9em; }
-math { font-size: 1.08em; font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "STIX Math", math; }
+math { font-size: 1.08em; font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", math; }
 """
 
 
@@ -41,6 +43,8 @@ def as_html(page: Page) -> str:
 
 def _body(page: Page) -> str:
     out = [f'<div class="vm-statement">{_display(page.main.statement)}</div>', "<dl>"]
+    if page.main.named:
+        out += _items("Where", page.main.where)
     out += _items("Notation", page.notation)
     out += _items("Assumes", page.main.hypotheses or [("nothing beyond the notation",)])
     trusted = [(f"{o}: ", *reason(ORACLES.get(o, ""))) for o in page.oracles]
@@ -83,7 +87,8 @@ def _line(line: Line) -> str:
     uses = ", ".join(f'<a href="{id}.html">{id}</a>' for id in dict.fromkeys(id for id, _ in line.uses))
     why = html_text(line.reason) + (f" ({uses})" if uses else "")
     return (
-        f'<div class="vm-line{" vm-plain" if line.plain else ""}" id="line-{line.number}"><span>{escape(line.relation)}</span>'
+        f'<div class="vm-line{" vm-plain" if line.plain else ""}" id="line-{line.number}">'
+        f"<span>{escape(line.relation)}</span>"
         f'<div class="vm-formula">{formula}</div><span class="vm-number">({line.number})</span>'
         + (f'<div class="vm-why">{why}</div>' if line.reason else "")
         + "</div>"

@@ -22,6 +22,8 @@ def as_latex(page: Page) -> str:
     """The page as a LaTeX document."""
     out = [_HEAD + rf"\section*{{{mixed((page.title,))}}}", ""]
     out += [*_display(page.main.statement), ""]
+    if page.main.named:
+        out += _items("Where", page.main.where)
     out += _items("Notation", page.notation)
     out += _items("Assumes", page.main.hypotheses or [("nothing beyond the notation",)])
     trusted = [(f"{o}: ", *reason(ORACLES.get(o, ""))) for o in page.oracles]

@@ -24,12 +24,14 @@ def displayed(formula: Paragraph, relation: str = "", limit: float = 84) -> str:
     if len(rows) == 1:
         return mark + rows[0]
     inner = " \\\\\n& \\quad ".join(rows)
-    return f"\\begin{{aligned}}\n{mark}& {inner}\n\\end{{aligned}}"
+    return f"\\begin{{aligned}}\n{mark}{{}}& {inner}\n\\end{{aligned}}"
 
 
 def as_markdown(page: Page) -> str:
     """The page as Markdown."""
     out = [f"# {page.title}", "", f"$$\n{displayed(page.main.statement)}\n$$", ""]
+    if page.main.named:
+        out += _items("Where", page.main.where)
     out += _items("Notation", page.notation)
     out += _items("Assumes", page.main.hypotheses or [("nothing beyond the notation",)])
     trusted = [(f"`{o}`: ", *reason(ORACLES.get(o, ""))) for o in page.oracles]

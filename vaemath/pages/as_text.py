@@ -19,11 +19,7 @@ def as_text(page: Page, width: int = 100) -> str:
     """The page as text of at most that many columns, as far as single terms allow."""
     out = [f"{page.id}   {page.title}", ""]
     out += _formula(page.main.statement, "    ", "      ", width)
-    out += [
-        f"    where {said(x)}"
-        for x in page.main.where
-        if page.main.statement != page.main.lines[0].formula and _names(page.main)
-    ]
+    out += [f"    where {said(x)}" for x in page.main.where if page.main.named]
     out.append("")
     out += _items("Notation", [said(p) for p in page.notation], width)
     out += _items(
@@ -41,16 +37,6 @@ def as_text(page: Page, width: int = 100) -> str:
         "Version", [f"certificate {page.hash}", f"`vaemath cite {page.id}` gives a reference to it"], width
     )
     return "\n".join(x.rstrip() for x in out) + "\n"
-
-
-def _names(b: Block) -> bool:
-    """Does the statement itself use the letters that stand for densities?"""
-    return any(
-        not isinstance(p, str) and unicode(w[0]) in unicode(p)
-        for p in b.statement
-        for w in b.where
-        if not isinstance(w[0], str)
-    )
 
 
 def _items(head: str, items: list[str], width: int) -> list[str]:

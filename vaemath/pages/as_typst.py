@@ -18,7 +18,8 @@ _HEAD = """#set document(title: "@title@", date: none)
 #show heading: set text(size: 12pt)
 #let line-of(number, relation, formula, why) = block(breakable: false, above: 0.9em, below: 0.9em, grid(
   columns: (1.2em, 1fr, 2.6em), column-gutter: 0.6em, align: (right + top, left + top, right + top),
-  row-gutter: 0.55em, relation, { show math.equation.where(block: true): set align(left); formula }, [(#number)],
+  row-gutter: 0.55em,
+  relation, { show math.equation.where(block: true): set align(left); formula }, [(#number)],
   ..if why == [] { () } else { ([], text(size: 9pt, fill: luma(70), why), []) }))
 """
 
@@ -29,6 +30,8 @@ def as_typst(page: Page) -> str:
     out = [_HEAD.replace("@title@", title).replace("@id@", page.id).replace("@hash@", page.hash)]
     out.append(f"#text(size: 16pt, weight: 700)[{escaped(page.title)}]\n")
     out.append(_display(page.main.statement))
+    if page.main.named:
+        out += _items("Where", page.main.where)
     out += _items("Notation", page.notation)
     out += _items("Assumes", page.main.hypotheses or (("nothing beyond the notation",),))
     trusted = [(f"{o}: ", *reason(ORACLES.get(o, ""))) for o in page.oracles]

@@ -22,8 +22,8 @@ from vaemath.pages.layout import (
 from vaemath.pages.names import GREEK
 
 _SIGNS = {
-    "−": "-", "·": r"\cdot", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "‖": r"\,\|\,", "|": r"\mid", "∼": r"\sim",
-    "↦": r"\mapsto", "": "", "∈": r"\in",
+    "−": "-", "·": r"\cdot", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "‖": r"\,\|\,", "|": r"\mid",
+    "∼": r"\sim",     "↦": r"\mapsto", "": "", "∈": r"\in",
 }  # fmt: skip
 _FACES = {"script": r"\mathcal", "board": r"\mathbb", "bold": r"\mathbf"}
 _BUILT_IN = ("log", "exp", "det")

@@ -179,7 +179,7 @@ def _opened(p: Piece, limit: float, depth: int) -> list[Piece]:
 
 
 def broken(p: Piece, limit: float) -> tuple[Piece, ...]:
-    """The piece as one or more rows, each at most about `limit` letters wide, broken before +, - and relations."""
+    """The piece in rows of at most about `limit` letters, broken before +, - and relations."""
     if width(p) <= limit:
         return (p,)
     rows: list[list[Piece]] = [[]]

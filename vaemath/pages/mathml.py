@@ -74,7 +74,8 @@ def _show(p: Piece | None) -> str:
             if soft:
                 return _show(body)
             stretch = "" if is_tall(body) else ' stretchy="false"'
-            return f'<mrow><mo fence="true"{stretch}>{left}</mo>{_show(body)}<mo fence="true"{stretch}>{right}</mo></mrow>'
+            a, b = (f'<mo fence="true"{stretch}>{mark}</mo>' for mark in (left, right))
+            return f"<mrow>{a}{_show(body)}{b}</mrow>"
         case Big(kind, lower, upper):
             sign = f"<mo>{_BIG[kind]}</mo>"
             if lower is None and upper is None:

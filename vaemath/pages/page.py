@@ -9,7 +9,7 @@ from typing import Any
 from vaemath import library
 from vaemath.pages import words
 from vaemath.pages.densities import legend
-from vaemath.pages.layout import Paragraph, Piece
+from vaemath.pages.layout import Paragraph
 from vaemath.pages.uses import Uses
 from vaemath.pages.write import Writer
 from vaemath.terms.term import Term
@@ -34,7 +34,8 @@ class Block:
     name: str
     title: str
     statement: Paragraph
-    where: tuple[Paragraph, ...]
+    where: tuple[Paragraph, ...]  # letters for densities, used in the lines
+    named: bool  # does the statement use these letters too?
     hypotheses: tuple[Paragraph, ...]
     oracles: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -142,7 +143,7 @@ def _block(
         lines.append(Line(before + 1, "", (w.write(statements[0].args[0]),), (), (), False))
     for s, x in zip(statements, b["lines"], strict=True):
         step = steps[x["step"]]
-        formula: Piece | Paragraph = (w.write(s.args[1]),) if chained else words.statement(w, s)
+        formula: Paragraph = (w.write(s.args[1]),) if chained else words.statement(w, s)
         mark = _MARKS[s.head] if chained else ""
         plain = chained and step["rule"] == "algebra"
         lines.append(
@@ -153,6 +154,7 @@ def _block(
         b["title"],
         words.statement(plainly, statement),
         tuple(words.meaning_of(w, d, label) for d, label in names.items()),
+        bool(names) and has_pdf(statement),
         tuple(words.hypotheses(w, (terms[h] for h in b["hypotheses"]))),
         tuple(b["oracles"]),
         tuple(lines),

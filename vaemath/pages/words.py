@@ -13,7 +13,8 @@ from vaemath.terms.build import number, pdf
 from vaemath.terms.term import POINT, Term, make, open_with
 
 ORACLES = {
-    "sympy.integrate": "the value of a concrete one-dimensional integral, as SymPy finds it; the audit encloses it with ball arithmetic",
+    "sympy.integrate": "the value of a concrete one-dimensional integral, as SymPy finds it; "
+    "the audit encloses it with ball arithmetic",
 }
 _AND = " and "
 

@@ -1,0 +1,42 @@
+"""The site: Sphinx, MyST, furo. How to build it is in docs/README.md."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
+
+from vaemath import __version__  # noqa: E402
+
+project = "vaemath"
+author = "The vaemath authors"
+release = __version__
+extensions = [
+    "myst_parser",
+    "sphinx.ext.mathjax",
+    "sphinxcontrib.bibtex",
+    "executed",
+    "theorems",
+    "reference",
+    "mathjax_bundle",
+]
+myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline", "deflist"]
+myst_dmath_double_inline = True
+myst_heading_anchors = 3
+exclude_patterns = [
+    "_build",
+    "_ext",
+    "README.md",
+    "figures/*[!x].md",
+]  # of the captions only index.md is a page
+bibtex_bibfiles = ["refs.bib"]
+mathjax_path = "mathjax/tex-chtml.js"
+mathjax3_config = {"chtml": {"displayAlign": "left", "displayIndent": "0"}}
+html_theme = "furo"
+html_title = "vaemath"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
+html_theme_options = {"navigation_with_keys": True}
+suppress_warnings = ["myst.header"]

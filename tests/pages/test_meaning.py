@@ -1,0 +1,56 @@
+"""What is printed means what was proved: the LaTeX of a page, read back, is the term it was made from."""
+
+import pytest
+
+from vaemath.grade.parse import declare, parse
+from vaemath.grade.scope import Scope
+from vaemath.grade.tokens import tokens
+from vaemath.library import certificate
+from vaemath.pages.densities import legend
+from vaemath.pages.latex import latex
+from vaemath.pages.layout import broken
+from vaemath.pages.page import chosen_terms
+from vaemath.pages.write import Writer
+from vaemath.proof.normal import canon
+
+DECLARED = {
+    "kl-normal": r"\mu_1, \mu_2 \in \mathbb{R}; \sigma_1, \sigma_2 > 0",
+    "kl-normal-standard": r"\mu, v \in \mathbb{R}; \sigma > 0",
+    "gaussian-moments": r"\mu \in \mathbb{R}; \sigma > 0",
+    "gaussian-quadratic": r"n \in \mathbb{N}; \mu \in \mathbb{R}^n; A \in \mathbb{R}^{n \times n}; \Sigma \in \mathbb{S}_{++}^n",
+    "kl-mvn": r"n \in \mathbb{N}; \mu_1, \mu_2 \in \mathbb{R}^n; \Sigma_1, \Sigma_2 \in \mathbb{S}_{++}^n",
+    "elbo-decomposition": "",
+}
+CASES = [
+    (id, name)
+    for id, names in {
+        "kl-normal": ("main",),
+        "kl-normal-standard": ("main",),
+        "gaussian-moments": ("total", "mean", "variance", "main"),
+        "gaussian-quadratic": ("main",),
+        "kl-mvn": ("main",),
+        "elbo-decomposition": ("evidence", "posterior-normalised", "main"),
+    }.items()
+    for name in names
+]
+
+
+@pytest.mark.parametrize(("id", "name"), CASES)
+def test_the_lines_of_a_page_read_back(id, name):
+    data = certificate(id)
+    block = next(b for b in data["blocks"] if b["name"] == name)
+    places = [data["steps"][x["step"]]["statement"] for x in block["lines"]]
+    terms = chosen_terms(data["terms"], places)
+    names = legend(id, terms.values())
+    w = Writer(names)
+    scope = Scope()
+    for line in filter(None, DECLARED[id].split("; ")):
+        declare(tokens(line, 1), scope)
+    for density, label in names.items():
+        scope.densities[label.name] = density
+    for k in places:
+        for side in terms[k].args:
+            written = w.write(side)
+            for source in (latex(written), " ".join(latex(r) for r in broken(written, 30))):
+                read = parse(tokens(source.replace(r"\bigl", "").replace(r"\bigr", ""), 1), scope)
+                assert read == side or canon(read) == canon(side), f"{side} is printed as {source}"
