@@ -76,6 +76,4 @@ def integral(t: Term) -> Term:
     f = to_sympy(body, table)
     lo, hi = (-sp.oo, sp.oo) if t.head == "int" else (to_sympy(a, table) for a in t.args[:2])
     value = sp.integrate(f, (var, lo, hi))
-    if value.has(sp.Integral, sp.Piecewise, sp.nan, sp.oo):
-        value = sp.integrate(sp.expand(f), (var, lo, hi), conds="none")
     return from_sympy(value, table)

@@ -262,6 +262,8 @@ def read_terms(rows: list[Any]) -> list[Term]:
         return tuple(map(data, d)) if isinstance(d, list) else d
 
     for k, (head, payload, args) in enumerate(rows):
+        if head == "sym" and "#b" in str(payload[0]):
+            raise CertificateError(f"term {k}: the name {payload[0]!r} is one of those kept for binders")
         try:
             terms.append(make(head, tuple(_earlier(terms, a) for a in args), tuple(map(data, payload))))
         except TermError as e:

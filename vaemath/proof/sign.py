@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from vaemath.terms.build import le, lt, ne, number, one, zero
 from vaemath.terms.signature import is_real
-from vaemath.terms.term import NAT, POSITIVE, Term, fits, make, open_with
+from vaemath.terms.term import NAT, POSITIVE, Term, fits, fresh, make, open_with, substitute
 
 _ALWAYS_POSITIVE = frozenset({"pi", "exp", "sigmoid", "softplus"})
 
@@ -81,7 +81,10 @@ def _obligations(t: Term) -> frozenset[Term]:
     if t not in _MEMO:
         out = set(_own(t))
         if t.head == "diff":  # a derivative needs its function near the point only; domains are open
-            out |= _obligations(open_with(t.args[0], t.args[1])) | _obligations(t.args[1])
+            f, at = t.args
+            x = fresh("x", f.data[1], t.free)
+            inside = (lt(*p.args) if p.head == "le" else p for p in _obligations(open_with(f, x)))
+            out |= {substitute(p, {x: at}) for p in inside} | _obligations(at)
         for a in () if t.head == "diff" else t.args:
             if a.head == "lam":
                 for p in _obligations(a.args[0]):

@@ -24,7 +24,7 @@ from typing import Any
 
 from vaemath.errors import FalseError
 from vaemath.proof.sign import evident, obligations
-from vaemath.terms.build import lt
+from vaemath.terms.build import lt, zero
 from vaemath.terms.term import Term
 
 _KEY = object()
@@ -108,10 +108,15 @@ def _conclude(name: str, premises: tuple[Theorem, ...], params: dict[str, Any]) 
     needed = frozenset() if step.defined else obligations(step.statement)
     everything = inherited | frozenset(step.adds) | needed
     hypotheses = frozenset(h.core for h in everything if not evident(h))
-    hypotheses = frozenset(h for h in hypotheses if not (h.head == "ne" and lt(0, h.args[0]) in hypotheses))
+    hypotheses = frozenset(h for h in hypotheses if not _follows(h, hypotheses))
     _definitions_are_sound(hypotheses)
     oracles = frozenset(step.oracles).union(*(p.oracles for p in premises))
     return Theorem(_KEY, step.statement, hypotheses, oracles, name, premises, params)
+
+
+def _follows(h: Term, given: frozenset[Term]) -> bool:
+    """Is this a != 0 where 0 < a stands beside it?"""
+    return h.head == "ne" and h.args[1] == zero and lt(0, h.args[0]) in given
 
 
 def _definitions_are_sound(hypotheses: Iterable[Term]) -> None:

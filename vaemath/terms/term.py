@@ -34,13 +34,14 @@ class TermError(VaemathError):
 class Term:
     """One node. Made only by :func:`make`, which interns it and checks its sort."""
 
-    __slots__ = ("args", "core", "data", "free", "head", "level", "sort")
+    __slots__ = ("args", "core", "dangling", "data", "free", "head", "level", "sort")
     head: str
     args: tuple[Term, ...]
     data: tuple[Any, ...]
     sort: Sort
     free: frozenset[Term]  # free symbols
     level: int  # 1 + greatest dangling de Bruijn index, 0 when closed
+    dangling: frozenset[tuple[int, Sort]]  # the indices that no binder in the term takes, with their sorts
     core: Term  # the same term without the names of bound variables
 
     def __repr__(self) -> str:
@@ -140,14 +141,17 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
     else:
         set_(term, "core", term)
     free: frozenset[Term] = frozenset().union(*(a.free for a in args)) if args else frozenset()
-    level = max((a.level for a in args), default=0)
+    dangling: frozenset[tuple[int, Sort]] = frozenset().union(*(a.dangling for a in args)) if args else frozenset()
     if head == "lam":
-        level = max(level - 1, 0)
+        if any(k == 0 and sort != data[1] for k, sort in dangling):
+            raise TermError(f"a bound variable of another sort than its binder's {data[1]}")
+        dangling = frozenset((k - 1, sort) for k, sort in dangling if k)
     elif head == "bv":
-        level = data[0] + 1
+        dangling = frozenset({(data[0], data[1])})
     for d in sort_dimensions(data):
         free |= d.free
-        level = max(level, d.level)
+        dangling |= d.dangling
+    level = 1 + max((k for k, _ in dangling), default=-1)
     if head == "sym":
         free |= {term}
     set_(term, "head", head)
@@ -155,6 +159,7 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
     set_(term, "data", data)
     set_(term, "free", free)
     set_(term, "level", level)
+    set_(term, "dangling", dangling)
     set_(term, "sort", sort_of(term))
     _INTERNED[key] = term
     return term

@@ -24,7 +24,7 @@ def _fraction(p: int, q: int) -> tuple[str, int]:
 
 def _bound(lam: Term, around: Term) -> tuple[str, Term]:
     """A readable name for a bound variable, and the body with it."""
-    names = {s.data[0] for s in lam.free | around.free}
+    names = {s.data[0].split("#")[0] for s in lam.free | around.free}
     hint = lam.data[0].split("#")[0] or {"nat": "j", "point": "z", "real": "x"}.get(lam.data[1][0], "x")
     name = hint
     k = 1

@@ -199,3 +199,15 @@ def kl_mvn_and_grad(
     with np.errstate(all="ignore"):
         value, gradients = _program(wide, ())
         return _results(value, gradients, (loc_p, scale_tril_p, loc_q, scale_tril_q), kind)
+
+
+if __name__ == "__main__":
+    values = ([0.3, -0.7], [[1.0, 0.0], [0.4, 0.8]], [-0.2, 0.4], [[0.9, 0.0], [-0.2, 1.1]])
+    example = [np.array(a) for a in values]
+    _, *slopes = kl_mvn_and_grad(*example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * (np.tril(np.ones_like(example[k])) if k in (1, 3) else np.ones_like(example[k]))
+        up = kl_mvn(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = kl_mvn(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("kl_mvn: the gradients agree with central differences")

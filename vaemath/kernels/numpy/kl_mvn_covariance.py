@@ -215,3 +215,15 @@ def kl_mvn_covariance_and_grad(
     with np.errstate(all="ignore"):
         value, gradients = _program(wide, ())
         return _results(value, gradients, (loc_p, covariance_p, loc_q, covariance_q), kind)
+
+
+if __name__ == "__main__":
+    values = ([0.3, -0.7], [[1.2, 0.3], [0.3, 0.7]], [-0.2, 0.4], [[0.8, -0.1], [-0.1, 1.5]])
+    example = [np.array(a) for a in values]
+    _, *slopes = kl_mvn_covariance_and_grad(*example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * np.ones_like(example[k])
+        up = kl_mvn_covariance(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = kl_mvn_covariance(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("kl_mvn_covariance: the gradients agree with central differences")

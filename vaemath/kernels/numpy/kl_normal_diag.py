@@ -160,3 +160,15 @@ def kl_normal_diag_and_grad(
     with np.errstate(all="ignore"):
         value, gradients = _program(wide, ())
         return _results(value, gradients, (loc_p, scale_p, loc_q, scale_q), kind)
+
+
+if __name__ == "__main__":
+    values = ([0.3, -0.7], [0.5, 1.2], [-0.2, 0.4], [0.9, 0.6])
+    example = [np.array(a) for a in values]
+    _, *slopes = kl_normal_diag_and_grad(*example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * np.ones_like(example[k])
+        up = kl_normal_diag(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = kl_normal_diag(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("kl_normal_diag: the gradients agree with central differences")

@@ -133,3 +133,15 @@ def kl_normal_standard_and_grad(loc: npt.ArrayLike, logvar: npt.ArrayLike) -> tu
     with np.errstate(all="ignore"):
         value, gradients = _program(wide, ())
         return _results(value, gradients, (loc, logvar), kind)
+
+
+if __name__ == "__main__":
+    values = ([0.3, -0.7], [0.5, 1.2])
+    example = [np.array(a) for a in values]
+    _, *slopes = kl_normal_standard_and_grad(*example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * np.ones_like(example[k])
+        up = kl_normal_standard(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = kl_normal_standard(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("kl_normal_standard: the gradients agree with central differences")

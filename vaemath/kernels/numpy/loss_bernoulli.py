@@ -165,3 +165,15 @@ def loss_bernoulli_and_grad(
     with np.errstate(all="ignore"):
         value, gradients = _program(wide, ())
         return _results(value, gradients, (x, logits, loc, logvar), kind)
+
+
+if __name__ == "__main__":
+    values = ([0.2, 0.9], [0.5, 1.2], [-0.2, 0.4], [0.9, 0.6])
+    example = [np.array(a) for a in values]
+    _, *slopes = loss_bernoulli_and_grad(*example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * np.ones_like(example[k])
+        up = loss_bernoulli(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = loss_bernoulli(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("loss_bernoulli: the gradients agree with central differences")

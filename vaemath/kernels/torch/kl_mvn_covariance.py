@@ -314,3 +314,15 @@ class _ForwardMode(_Kernel):
 def kl_mvn_covariance(loc_p: Tensor, covariance_p: Tensor, loc_q: Tensor, covariance_q: Tensor) -> Tensor:
     """KL(N(loc_p, covariance_p) || N(loc_q, covariance_q)) in nats."""
     return _apply((), loc_p, covariance_p, loc_q, covariance_q)
+
+
+if __name__ == "__main__":
+    values = ([0.3, -0.7], [[1.2, 0.3], [0.3, 0.7]], [-0.2, 0.4], [[0.8, -0.1], [-0.1, 1.5]])
+    example = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
+    slopes = torch.autograd.grad(kl_mvn_covariance(*example).sum(), example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * torch.ones_like(example[k])
+        up = kl_mvn_covariance(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = kl_mvn_covariance(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("kl_mvn_covariance: the gradients agree with central differences")

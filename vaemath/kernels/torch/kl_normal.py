@@ -279,3 +279,15 @@ class _ForwardMode(_Kernel):
 def kl_normal(loc_p: Tensor, scale_p: Tensor, loc_q: Tensor, scale_q: Tensor) -> Tensor:
     """KL(N(loc_p, scale_p^2) || N(loc_q, scale_q^2)) in nats, elementwise."""
     return _apply((), loc_p, scale_p, loc_q, scale_q)
+
+
+if __name__ == "__main__":
+    values = ([0.3, -0.7], [0.5, 1.2], [-0.2, 0.4], [0.9, 0.6])
+    example = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
+    slopes = torch.autograd.grad(kl_normal(*example).sum(), example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * torch.ones_like(example[k])
+        up = kl_normal(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = kl_normal(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("kl_normal: the gradients agree with central differences")

@@ -250,3 +250,15 @@ class _ForwardMode(_Kernel):
 def kl_normal_standard(loc: Tensor, logvar: Tensor) -> Tensor:
     """KL(N(loc, exp(logvar)) || N(0, 1)) in nats, elementwise."""
     return _apply((), loc, logvar)
+
+
+if __name__ == "__main__":
+    values = ([0.3, -0.7], [0.5, 1.2])
+    example = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
+    slopes = torch.autograd.grad(kl_normal_standard(*example).sum(), example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * torch.ones_like(example[k])
+        up = kl_normal_standard(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = kl_normal_standard(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("kl_normal_standard: the gradients agree with central differences")

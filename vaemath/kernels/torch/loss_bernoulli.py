@@ -282,3 +282,15 @@ class _ForwardMode(_Kernel):
 def loss_bernoulli(x: Tensor, logits: Tensor, loc: Tensor, logvar: Tensor) -> Tensor:
     """-log Bernoulli(x; logits) + KL(N(loc, exp(logvar)) || N(0, I)) in nats."""
     return _apply((), x, logits, loc, logvar)
+
+
+if __name__ == "__main__":
+    values = ([0.2, 0.9], [0.5, 1.2], [-0.2, 0.4], [0.9, 0.6])
+    example = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
+    slopes = torch.autograd.grad(loss_bernoulli(*example).sum(), example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * torch.ones_like(example[k])
+        up = loss_bernoulli(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = loss_bernoulli(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("loss_bernoulli: the gradients agree with central differences")

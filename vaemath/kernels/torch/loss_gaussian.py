@@ -262,3 +262,15 @@ def loss_gaussian(x: Tensor, mean: Tensor, loc: Tensor, logvar: Tensor, *, scale
     if not 0.0 < scale < float("inf"):
         raise ValueError(f"{KERNEL}: scale is {scale}; expected a finite number > 0")
     return _apply((scale,), x, mean, loc, logvar)
+
+
+if __name__ == "__main__":
+    values = ([0.3, -0.7], [0.5, 1.2], [-0.2, 0.4], [0.9, 0.6])
+    example = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
+    slopes = torch.autograd.grad(loss_gaussian(*example).sum(), example)
+    for k, slope in enumerate(slopes):
+        step = 1e-6 * torch.ones_like(example[k])
+        up = loss_gaussian(*example[:k], example[k] + step, *example[k + 1 :]).sum()
+        down = loss_gaussian(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("loss_gaussian: the gradients agree with central differences")

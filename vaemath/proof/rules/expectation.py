@@ -46,7 +46,9 @@ def _pass(e: Term, t: Term, x: Term, adds: list[Term]) -> Term:
     """The expectation of t, taken further inside for as long as the map around x == linear."""
     using = [k for k, a in enumerate(t.args) if x in a.free]
     if not using and t != x:  # E[A] = E[1] A
-        return make("scale", (rebuild(e, (e.args[0], close(x, one, e.args[1].data[0]))), t))
+        total = rebuild(e, (e.args[0], close(x, one, e.args[1].data[0])))
+        adds.append(make("integrable", total.args))
+        return make("scale", (total, t))
     if t.head == "add":
         return make("add", tuple(_pass(e, a, x, adds) for a in t.args))
     if t.head in ("tr", "scalar", "T", "matmul", "scale") and len(using) == 1 and is_matrix(t.args[using[0]]):
@@ -203,7 +205,10 @@ def _polynomial(t: Term, x: Term) -> bool:
 
 
 def _combination(parts: tuple[Theorem, ...], q: Term, f: Term, factors: tuple[Term, ...]) -> Step:
-    x, body = opened(f, make("add", (pdf(q, _some_point(q)), *factors)))
+    if len(parts) != len(factors):
+        raise ProofError(f"integrable: {len(parts)} functions and {len(factors)} factors")
+    around = frozenset().union(q.free, f.free, *(p.statement.free for p in parts), *(c.free for c in factors))
+    x = fresh("x", f.data[1], around)
     total: Term = zero
     for p, c in zip(parts, factors, strict=True):
         if p.statement == Normalised(q):
@@ -213,11 +218,8 @@ def _combination(parts: tuple[Theorem, ...], q: Term, f: Term, factors: tuple[Te
         else:
             raise ProofError(f"integrable: expected integrability under {q}, got {p.statement}")
         total = add(total, make("mul", (c, g)))
-    rest = residual(body, total)
+    rest = residual(open_with(f, x), total)
     if rest != zero:
-        raise ProofError(f"integrable: {body} differs from the combination by {rest}")
-    return Step(make("integrable", (q, f)), tuple(obligations(total)))
-
-
-def _some_point(q: Term) -> Term:
-    return fresh("w", q.sort[1], q.free)
+        raise ProofError(f"integrable: {f} differs from the combination by {rest}")
+    needed = frozenset().union(*(obligations(c) for c in factors))
+    return Step(make("integrable", (q, f)), tuple(needed))

@@ -12,6 +12,7 @@ from vaemath.terms.term import (
     POSITIVE,
     PROP,
     REAL,
+    Sort,
     Term,
     close,
     fits,
@@ -118,7 +119,7 @@ def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
     for s, v in mapping.items():
         if s.head != "sym":
             raise ProofError(f"instantiate: `{s}` is not a symbol")
-        want = s.data[1]
+        want = _instance(s.data[1], mapping)
         if fits(v.sort, want):
             adds.extend(_positive_density(v))
             continue
@@ -134,6 +135,13 @@ def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
             raise ProofError(f"instantiate: `{s}` is of sort {want}, `{v}` of sort {v.sort}")
     hyps = frozenset(substitute(h, mapping) for h in t.hypotheses)
     return Step(substitute(t.statement, mapping), tuple(adds), inherited=hyps)
+
+
+def _instance(sort: Sort, mapping: Mapping[Term, Term]) -> Sort:
+    """A sort whose dimensions are instances of what they were."""
+    if isinstance(sort, Term):
+        return substitute(sort, mapping)
+    return tuple(_instance(s, mapping) for s in sort) if isinstance(sort, tuple) else sort
 
 
 def _positive_density(v: Term) -> list[Term]:
@@ -182,6 +190,7 @@ def define(*, name: Term, meaning: Term, at: tuple[Term, ...]) -> Step:
     """
     if name.head != "sym" or name in meaning.free or meaning.free - {name} != meaning.free:
         raise ProofError(f"define: `{name}` must be a symbol that does not occur in its meaning")
+    positive = _positive_density(meaning)
     left = make("app", (name, *at)) if at else name
     right = make("app", (meaning, *at)) if at else meaning
-    return Step(eq(left, right), (make("def", (name, meaning)),))
+    return Step(eq(left, right), (make("def", (name, meaning)), *positive))
