@@ -62,6 +62,12 @@ def test_convergence_under_a_normal_density():
     assert not converges(Integrable(Normal(0, 2), lambda z: exp(z**2)), Model(0))
 
 
+def test_the_tail_is_part_of_the_ball(monkeypatch):
+    monkeypatch.setattr("vaemath.audit.enclosure._between", lambda f, low, high: arb(1))
+    monkeypatch.setattr("vaemath.audit.growth.Growth.tail", lambda self, reach: arb("5e-23"))
+    assert compare(eq(Int(lambda z: pdf(NORMAL, z)), 1), Model(0)).integral.rad() >= arb("4.9e-23")
+
+
 def test_growth_of_sums_and_products():
     at = make("bv", (), (0, REAL))
     with ctx.workdps(40):
