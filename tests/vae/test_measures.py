@@ -90,7 +90,7 @@ def test_a_dimension_that_says_nothing_is_not_active():
     options = ModelOptions(hidden=(), latent=3)
     model = make_model(options, average=torch.full((64,), 0.5), seed=0, dtype=torch.float64, device="cpu")
     with torch.no_grad():
-        model.encoder[0].weight[1] = 0
+        model.encoder[0].weight[1] *= 1e-3
     rows = load("digits").test.double()
     assert evaluate(model, rows).active == 2
 
