@@ -8,6 +8,7 @@ import json
 from vaemath.codegen.header import header
 from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
+from vaemath.codegen.self_test import self_test
 from vaemath.codegen.source import call, definitions_of, joined, names_in, needed, signature, steps
 
 _WORDS = {
@@ -48,7 +49,7 @@ def emit_numpy(program: Program) -> str:
     used = names_in("\n".join(own))
     functions = [primitives[name] for name in needed(used, primitives)]
     functions += [edges[name] for name in needed(used, edges)]
-    body = joined([*functions, *own])
+    body = joined([*functions, *own, self_test(program, "numpy")])
     events = json.dumps({a.name: a.event for a in program.arguments})
     return (
         header(program, "numpy")

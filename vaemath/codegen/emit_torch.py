@@ -8,6 +8,7 @@ import json
 from vaemath.codegen.header import header
 from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
+from vaemath.codegen.self_test import self_test
 from vaemath.codegen.source import call, definitions_of, joined, names_in, needed, signature, steps
 
 _BLOCK = 32768  # elements whose float64 intermediates stay in the cache
@@ -55,7 +56,7 @@ def emit_torch(program: Program) -> str:
     used = names_in("\n".join([*own, *classes.values(), public]))
     functions = [primitives[name] for name in needed(used, primitives)] + own
     functions += [edges[name] for name in needed(used, edges)]
-    body = joined([*functions, *classes.values(), public])
+    body = joined([*functions, *classes.values(), public, self_test(program, "torch")])
     events = json.dumps({a.name: a.event for a in program.arguments})
     return (
         header(program, "torch")

@@ -206,8 +206,9 @@ if __name__ == "__main__":
     example = [np.array(a) for a in values]
     _, *slopes = kl_mvn_and_grad(*example)
     for k, slope in enumerate(slopes):
-        step = 1e-6 * (np.tril(np.ones_like(example[k])) if k in (1, 3) else np.ones_like(example[k]))
-        up = kl_mvn(*example[:k], example[k] + step, *example[k + 1 :]).sum()
-        down = kl_mvn(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        ones = np.ones_like(example[k])
+        step = 1e-6 * (np.tril(ones) if k in (1, 3) else ones)
+        moved = [[a + s * step if i == k else a for i, a in enumerate(example)] for s in (1, -1)]
+        up, down = (kl_mvn(*arguments).sum() for arguments in moved)
         assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
     print("kl_mvn: the gradients agree with central differences")

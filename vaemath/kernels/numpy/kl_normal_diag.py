@@ -167,8 +167,9 @@ if __name__ == "__main__":
     example = [np.array(a) for a in values]
     _, *slopes = kl_normal_diag_and_grad(*example)
     for k, slope in enumerate(slopes):
-        step = 1e-6 * np.ones_like(example[k])
-        up = kl_normal_diag(*example[:k], example[k] + step, *example[k + 1 :]).sum()
-        down = kl_normal_diag(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        ones = np.ones_like(example[k])
+        step = 1e-6 * ones
+        moved = [[a + s * step if i == k else a for i, a in enumerate(example)] for s in (1, -1)]
+        up, down = (kl_normal_diag(*arguments).sum() for arguments in moved)
         assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
     print("kl_normal_diag: the gradients agree with central differences")

@@ -165,8 +165,9 @@ if __name__ == "__main__":
     example = [np.array(a) for a in values]
     _, *slopes = loss_gaussian_and_grad(*example)
     for k, slope in enumerate(slopes):
-        step = 1e-6 * np.ones_like(example[k])
-        up = loss_gaussian(*example[:k], example[k] + step, *example[k + 1 :]).sum()
-        down = loss_gaussian(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        ones = np.ones_like(example[k])
+        step = 1e-6 * ones
+        moved = [[a + s * step if i == k else a for i, a in enumerate(example)] for s in (1, -1)]
+        up, down = (loss_gaussian(*arguments).sum() for arguments in moved)
         assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
     print("loss_gaussian: the gradients agree with central differences")

@@ -292,11 +292,13 @@ def kl_mvn(loc_p: Tensor, scale_tril_p: Tensor, loc_q: Tensor, scale_tril_q: Ten
 
 if __name__ == "__main__":
     values = ([0.3, -0.7], [[1.0, 0.0], [0.4, 0.8]], [-0.2, 0.4], [[0.9, 0.0], [-0.2, 1.1]])
-    example = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
-    slopes = torch.autograd.grad(kl_mvn(*example).sum(), example)
+    leaves = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
+    slopes = torch.autograd.grad(kl_mvn(*leaves).sum(), leaves)
+    example = [leaf.detach() for leaf in leaves]
     for k, slope in enumerate(slopes):
-        step = 1e-6 * (torch.tril(torch.ones_like(example[k])) if k in (1, 3) else torch.ones_like(example[k]))
-        up = kl_mvn(*example[:k], example[k] + step, *example[k + 1 :]).sum()
-        down = kl_mvn(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        ones = torch.ones_like(example[k])
+        step = 1e-6 * (torch.tril(ones) if k in (1, 3) else ones)
+        moved = [[a + s * step if i == k else a for i, a in enumerate(example)] for s in (1, -1)]
+        up, down = (kl_mvn(*arguments).sum() for arguments in moved)
         assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
     print("kl_mvn: the gradients agree with central differences")

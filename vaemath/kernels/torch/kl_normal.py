@@ -283,11 +283,13 @@ def kl_normal(loc_p: Tensor, scale_p: Tensor, loc_q: Tensor, scale_q: Tensor) ->
 
 if __name__ == "__main__":
     values = ([0.3, -0.7], [0.5, 1.2], [-0.2, 0.4], [0.9, 0.6])
-    example = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
-    slopes = torch.autograd.grad(kl_normal(*example).sum(), example)
+    leaves = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
+    slopes = torch.autograd.grad(kl_normal(*leaves).sum(), leaves)
+    example = [leaf.detach() for leaf in leaves]
     for k, slope in enumerate(slopes):
-        step = 1e-6 * torch.ones_like(example[k])
-        up = kl_normal(*example[:k], example[k] + step, *example[k + 1 :]).sum()
-        down = kl_normal(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        ones = torch.ones_like(example[k])
+        step = 1e-6 * ones
+        moved = [[a + s * step if i == k else a for i, a in enumerate(example)] for s in (1, -1)]
+        up, down = (kl_normal(*arguments).sum() for arguments in moved)
         assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
     print("kl_normal: the gradients agree with central differences")

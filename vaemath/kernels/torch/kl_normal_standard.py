@@ -254,11 +254,13 @@ def kl_normal_standard(loc: Tensor, logvar: Tensor) -> Tensor:
 
 if __name__ == "__main__":
     values = ([0.3, -0.7], [0.5, 1.2])
-    example = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
-    slopes = torch.autograd.grad(kl_normal_standard(*example).sum(), example)
+    leaves = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
+    slopes = torch.autograd.grad(kl_normal_standard(*leaves).sum(), leaves)
+    example = [leaf.detach() for leaf in leaves]
     for k, slope in enumerate(slopes):
-        step = 1e-6 * torch.ones_like(example[k])
-        up = kl_normal_standard(*example[:k], example[k] + step, *example[k + 1 :]).sum()
-        down = kl_normal_standard(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        ones = torch.ones_like(example[k])
+        step = 1e-6 * ones
+        moved = [[a + s * step if i == k else a for i, a in enumerate(example)] for s in (1, -1)]
+        up, down = (kl_normal_standard(*arguments).sum() for arguments in moved)
         assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
     print("kl_normal_standard: the gradients agree with central differences")

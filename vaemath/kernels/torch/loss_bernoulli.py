@@ -286,11 +286,13 @@ def loss_bernoulli(x: Tensor, logits: Tensor, loc: Tensor, logvar: Tensor) -> Te
 
 if __name__ == "__main__":
     values = ([0.2, 0.9], [0.5, 1.2], [-0.2, 0.4], [0.9, 0.6])
-    example = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
-    slopes = torch.autograd.grad(loss_bernoulli(*example).sum(), example)
+    leaves = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in values]
+    slopes = torch.autograd.grad(loss_bernoulli(*leaves).sum(), leaves)
+    example = [leaf.detach() for leaf in leaves]
     for k, slope in enumerate(slopes):
-        step = 1e-6 * torch.ones_like(example[k])
-        up = loss_bernoulli(*example[:k], example[k] + step, *example[k + 1 :]).sum()
-        down = loss_bernoulli(*example[:k], example[k] - step, *example[k + 1 :]).sum()
+        ones = torch.ones_like(example[k])
+        step = 1e-6 * ones
+        moved = [[a + s * step if i == k else a for i, a in enumerate(example)] for s in (1, -1)]
+        up, down = (loss_bernoulli(*arguments).sum() for arguments in moved)
         assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
     print("loss_bernoulli: the gradients agree with central differences")
