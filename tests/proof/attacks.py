@@ -47,6 +47,24 @@ def a_derivative_at_the_edge_of_a_domain() -> Theorem:
 
 
 @attack
+def a_derivative_at_the_edge_of_the_domain_of_a_sum() -> Theorem:
+    roots = D(lambda t: Sum(1, d, lambda j: sqrt(j * t) ** 2), zero)
+    return equal(roots, D(lambda t: Sum(1, d, lambda j: j * t), zero))
+
+
+@attack
+def two_symbols_exchanged_one_after_the_other() -> Theorem:
+    return rules.instantiate(rules.assume(statement=lt(x, y)), mapping={x: y, y: x})
+
+
+@attack
+def a_hypothesis_cut_with_the_hypotheses_of_its_proof() -> Theorem:
+    doubled = rules.assume(statement=eq(2 * x, 2))
+    proof = rules.rearrange(doubled, statement=eq(x, 1), factors=(half,))
+    return rules.cut(rules.assume(statement=eq(x, 1)), proof, names=())
+
+
+@attack
 def one_is_two() -> Theorem:
     return equal(number(1), number(2))
 

@@ -123,3 +123,9 @@ def test_numbers_are_in_lowest_terms(head, data):
 def test_exponents_are_in_lowest_terms(data):
     with pytest.raises(TermError):
         make("pow", (x,), data)
+
+
+@pytest.mark.parametrize("index", [-1, 0.5, "0"])
+def test_indices_are_natural_numbers(index):
+    with pytest.raises((TermError, TypeError)):
+        make("bv", (), (index, REAL))
