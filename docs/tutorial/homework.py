@@ -1,3 +1,4 @@
+# ruff: noqa: F403, F405
 from vaemath.derive import *
 
 

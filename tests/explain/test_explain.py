@@ -74,7 +74,8 @@ def script(tmp_path, body):
 def test_near_variants_are_named(tmp_path, right, wrong, hint):
     path = script(
         tmp_path,
-        f"m, c = d.reals('m c')\np, q = Normal(m, 1), Normal(c, 2)\nd.start({right})\nd.to({wrong}, algebra, 'so')\nd.qed()",
+        "m, c = d.reals('m c')\np, q = Normal(m, 1), Normal(c, 2)\n"
+        f"d.start({right})\nd.to({wrong}, algebra, 'so')\nd.qed()",
     )
     (finding,) = explain(path).findings
     assert finding.verdict == "false"
@@ -84,7 +85,8 @@ def test_near_variants_are_named(tmp_path, right, wrong, hint):
 def test_a_transposed_product_is_named(tmp_path):
     path = script(
         tmp_path,
-        "n = d.dimension('n')\na, b = d.matrices('A B', n)\nd.start((a @ b).T)\nd.to(a.T @ b.T, algebra, 'transpose')\nd.qed()",
+        "n = d.dimension('n')\na, b = d.matrices('A B', n)\n"
+        "d.start((a @ b).T)\nd.to(a.T @ b.T, algebra, 'transpose')\nd.qed()",
     )
     (finding,) = explain(path).findings
     assert "the order of a matrix product" in finding.near
@@ -93,7 +95,8 @@ def test_a_transposed_product_is_named(tmp_path):
 def test_a_true_line_with_a_wrong_reason_does_not_follow(tmp_path):
     path = script(
         tmp_path,
-        "m, c = d.reals('m c')\np = Normal(m, 1)\nd.start(E(p, lambda x: x))\nd.to(m, algebra, 'clear')\nd.qed()",
+        "m, c = d.reals('m c')\np = Normal(m, 1)\n"
+        "d.start(E(p, lambda x: x))\nd.to(m, algebra, 'clear')\nd.qed()",
     )
     (finding,) = explain(path).findings
     assert finding.verdict == "does not follow"
@@ -107,7 +110,8 @@ def test_a_script_that_breaks_is_reported_not_raised(tmp_path):
 
 
 def test_nothing_is_proved_past_a_bad_line(tmp_path):
-    body = "m, c = d.reals('m c')\nd.start(m)\nd.to(c, algebra, 'wrong')\nd.to(c + 0, algebra, 'right')\nd.qed()\n"
+    body = "m, c = d.reals('m c')\nd.start(m)\nd.to(c, algebra, 'wrong')\n"
+    body += "d.to(c + 0, algebra, 'right')\nd.qed()\n"
     report = explain(script(tmp_path, body + "d.start(m)\nd.to(m + 0, algebra, 'fine')\nd.qed('other')"))
     assert [f.verdict for f in report.findings] == ["false", "holds", "holds"]
     assert report.theorems == ["own / other: m = m + 0"]

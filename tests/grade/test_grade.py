@@ -8,8 +8,14 @@ from vaemath.grade import grade
 from vaemath.grade.tokens import GradeError
 
 HOMEWORK = Path(__file__).parent.parent.parent / "docs" / "tutorial" / "homework.txt"
-SCALARS = r"Let $\mu, x, y \in \mathbb{R}$, $\sigma > 0$, $p = \mathcal{N}(\mu, \sigma^2)$, $q = \mathcal{N}(0, 1)$."
-MATRICES = r"$n \in \mathbb{N}$, $m \in \mathbb{R}^n$, $A, B \in \mathbb{R}^{n \times n}$, $\Sigma \in \mathbb{S}_{++}^n$"
+SCALARS = (
+    r"Let $\mu, x, y \in \mathbb{R}$, $\sigma > 0$, "
+    r"$p = \mathcal{N}(\mu, \sigma^2)$, $q = \mathcal{N}(0, 1)$."
+)
+MATRICES = (
+    r"$n \in \mathbb{N}$, $m \in \mathbb{R}^n$, "
+    r"$A, B \in \mathbb{R}^{n \times n}$, $\Sigma \in \mathbb{S}_{++}^n$"
+)
 
 
 def graded(tmp_path, declared, chain):
@@ -25,7 +31,8 @@ def graded(tmp_path, declared, chain):
         r"\log \sigma^2 = 2 \log \sigma",
         r"\frac12 x = \frac{x}{2} = 0.5 x",
         r"\mathbb{E}_{x \sim p}[x^2] = \mathbb{E}_p[(x - \mu)^2 + 2\mu x - \mu^2] = \sigma^2 + \mu^2",
-        r"D_{\mathrm{KL}}(p \| q) = \mathbb{E}_p[\log p(x) - \log q(x)] = \frac12(\sigma^2 + \mu^2 - 1 - \log \sigma^2)",
+        r"D_{\mathrm{KL}}(p \| q) = \mathbb{E}_p[\log p(x) - \log q(x)]"
+        r" = \frac12(\sigma^2 + \mu^2 - 1 - \log \sigma^2)",
         r"\mathcal{N}(x; 0, 1) = \frac{1}{\sqrt{2 \pi}} e^{-x^2/2}",
         r"H(p) = \mathbb{E}_{y \sim p}[-\log p(y)]",
         r"x^2 \ge 0",
@@ -75,7 +82,8 @@ def test_matrices(tmp_path, chain, expected):
 
 
 def test_the_model_and_its_bound(tmp_path):
-    chain = r"""\log p(x) &= \mathbb{E}_{q(z|x)}[\log p(x|z)] - D_{KL}(q(z|x) \| p(z)) + D_{KL}(q(z|x) \| p(z|x)) \\
+    chain = r"""\log p(x)
+      &= \mathbb{E}_{q(z|x)}[\log p(x|z)] - D_{KL}(q(z|x) \| p(z)) + D_{KL}(q(z|x) \| p(z|x)) \\
       &\ge \mathbb{E}_{q(z|x)}[\log p_\theta(x|z)] - D_{KL}(q_\phi(z|x) \| p(z))"""
     path = tmp_path / "elbo.md"
     path.write_text(f"$$\n{chain}\n$$\n")

@@ -17,7 +17,8 @@ DECLARED = {
     "kl-normal": r"\mu_1, \mu_2 \in \mathbb{R}; \sigma_1, \sigma_2 > 0",
     "kl-normal-standard": r"\mu, v \in \mathbb{R}; \sigma > 0",
     "gaussian-moments": r"\mu \in \mathbb{R}; \sigma > 0",
-    "gaussian-quadratic": r"n \in \mathbb{N}; \mu \in \mathbb{R}^n; A \in \mathbb{R}^{n \times n}; \Sigma \in \mathbb{S}_{++}^n",
+    "gaussian-quadratic": r"n \in \mathbb{N}; \mu \in \mathbb{R}^n; "
+    r"A \in \mathbb{R}^{n \times n}; \Sigma \in \mathbb{S}_{++}^n",
     "kl-mvn": r"n \in \mathbb{N}; \mu_1, \mu_2 \in \mathbb{R}^n; \Sigma_1, \Sigma_2 \in \mathbb{S}_{++}^n",
     "elbo-decomposition": "",
 }

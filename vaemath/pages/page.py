@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from vaemath import library
+from vaemath.errors import VaemathError
 from vaemath.pages import words
 from vaemath.pages.densities import legend
+from vaemath.pages.glance import Rows
 from vaemath.pages.layout import Paragraph
 from vaemath.pages.uses import Uses
 from vaemath.pages.write import Writer
-from vaemath.terms.term import Term
+from vaemath.terms.term import Term, make
 
 
 @dataclass(frozen=True)
@@ -96,33 +99,32 @@ def page(id: str) -> Page:
     )
 
 
-def chosen_terms(rows: Sequence[Any], wanted: Iterable[int]) -> dict[int, Term]:
-    """Those terms of a certificate, and what they consist of; the rest is not built."""
-    from vaemath.proof.certificate import read_terms
+def chosen_terms(rows: Rows | Sequence[Any], wanted: Iterable[int]) -> dict[int, Term]:
+    """Those terms of a certificate, with what they consist of; the rest is not built.
 
-    needed: set[int] = set()
-    todo = list(wanted)
-    while todo:
-        k = todo.pop()
-        if k not in needed:
-            needed.add(k)
-            todo += [*rows[k][2], *_referred(rows[k][1])]
-    order = sorted(needed)
-    place = {k: n for n, k in enumerate(order)}
-    short = [[rows[k][0], _renumbered(rows[k][1], place), [place[a] for a in rows[k][2]]] for k in order]
-    return dict(zip(order, read_terms(short), strict=True))
+    Raises:
+        TermError: an unknown head, or arguments of the wrong sorts.
+        VaemathError: a reference that does not lead backwards.
+    """
+    made: dict[int, Term] = {}
 
+    def build(k: int, above: int) -> Term:
+        if not 0 <= k < above:
+            raise VaemathError(f"a term refers to {k!r}, which does not stand before it")
+        if k not in made:
+            head, data, args = rows[k]
+            parts = tuple(build(a, k) for a in args)
+            made[k] = make(head, parts, tuple(plain(d, k) for d in data))
+        return made[k]
 
-def _referred(data: Any) -> list[int]:
-    if isinstance(data, dict):
-        return [data["term"]]
-    return [k for d in data for k in _referred(d)] if isinstance(data, list) else []
+    def plain(d: Any, above: int) -> Any:
+        if isinstance(d, dict):
+            return build(d["term"], above)
+        return tuple(plain(x, above) for x in d) if isinstance(d, list) else d
 
-
-def _renumbered(data: Any, place: Mapping[int, int]) -> Any:
-    if isinstance(data, dict):
-        return {"term": place[data["term"]]}
-    return [_renumbered(d, place) for d in data] if isinstance(data, list) else data
+    for k in wanted:
+        build(k, k + 1)
+    return made
 
 
 _MARKS = {"eq": "=", "le": "≤", "lt": "<"}
@@ -168,11 +170,15 @@ def has_pdf(t: Term) -> bool:
 
 def kernels(id: str) -> tuple[str, ...]:
     """The kernels whose header names the theorem, such as ``vaemath.kernels.numpy.kl_normal``."""
-    out: list[str] = []
+    return tuple(name for name, head in _headers() if f"theorem {id}," in head)
+
+
+@lru_cache(maxsize=1)
+def _headers() -> tuple[tuple[str, str], ...]:
+    """The first lines of every kernel file."""
+    out: list[tuple[str, str]] = []
     folder = library.CERTIFICATES.parent / "kernels"
     for path in sorted(folder.glob("*/[a-z]*.py")):
         with path.open(encoding="utf-8") as f:
-            head = f.read(1500)
-        if f"theorem {id}," in head:
-            out.append(f"vaemath.kernels.{path.parent.name}.{path.stem}")
+            out.append((f"vaemath.kernels.{path.parent.name}.{path.stem}", f.read(1500)))
     return tuple(out)

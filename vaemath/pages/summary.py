@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from vaemath import library
 from vaemath.pages import words
 from vaemath.pages.as_text import said
 from vaemath.pages.densities import legend
+from vaemath.pages.glance import glance
 from vaemath.pages.latex import latex, mixed
 from vaemath.pages.layout import Paragraph
 from vaemath.pages.page import chosen_terms, has_pdf, kernels
@@ -36,16 +36,16 @@ class Summary:
 
 
 def summary(id: str) -> Summary:
-    """The main theorem of a certificate.
+    """The main theorem of a certificate, as it stands there; `verify` checks it.
 
     Raises:
         UnknownTheorem: there is no certificate of that id.
-        CertificateError: it was edited.
+        VaemathError: it is not written as certificates are.
     """
-    data = library.certificate(id)
-    block = next((b for b in data["blocks"] if b["name"] == "main"), data["blocks"][0])
-    k = data["steps"][block["step"]]["statement"]
-    terms = chosen_terms(data["terms"], [k, *block["hypotheses"]])
+    found = glance(id)
+    block = next((b for b in found.blocks if b["name"] == "main"), None) or found.blocks[0]
+    k = found.steps[block["step"]]["statement"]
+    terms = chosen_terms(found.terms, [k, *block["hypotheses"]])
     shown, where = shown_statement(id, terms[k])
     w = Writer(dict(where))
     meanings = [words.meaning_of(w, d, label) for d, label in where.items()]
@@ -53,14 +53,14 @@ def summary(id: str) -> Summary:
     given = [*words.hypotheses(w, (terms[h] for h in block["hypotheses"])), *notation]
     return Summary(
         id,
-        data["title"],
+        found.title,
         " ".join([_math(shown), *(rf",\quad {_math(m)}" for m in meanings)]),
         "; ".join([said(shown), *map(said, meanings)]),
         tuple({"text": said(h), "latex": mixed(h)} for h in given),
         tuple(block["oracles"]),
         kernels(id),
-        tuple(data["sources"]),
-        data["hash"],
+        found.sources,
+        found.hash,
     )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from vaemath import library
-
-Shape = tuple[Any, ...]
+from vaemath.pages.glance import Rows, glance
 
 
 class Uses:
@@ -36,7 +34,7 @@ class Uses:
 class _Shapes:
     """A term of a certificate as a nested tuple without the names of bound variables."""
 
-    def __init__(self, rows: list[Any]) -> None:
+    def __init__(self, rows: Rows | list[Any]) -> None:
         self.rows = rows
         self.memo: dict[int, int] = {}
 
@@ -56,11 +54,11 @@ class _Shapes:
 def _published(but: str) -> dict[int, tuple[str, str]]:
     """The statements of all other certificates, by shape."""
     found: dict[int, tuple[str, str]] = {}
-    for path in sorted(library.CERTIFICATES.glob("*.json")):
-        if path.stem == but:
+    for id in library.ids():
+        if id == but:
             continue
-        data = json.loads(path.read_text(encoding="utf-8"))
-        shapes = _Shapes(data["terms"])
-        for b in data["blocks"]:
-            found.setdefault(shapes.of(data["steps"][b["step"]]["statement"]), (data["id"], b["name"]))
+        other = glance(id)
+        shapes = _Shapes(other.terms)
+        for b in other.blocks:
+            found.setdefault(shapes.of(other.steps[b["step"]]["statement"]), (id, b["name"]))
     return found
