@@ -18,7 +18,7 @@ LOSS_GAUSSIAN = Program(
     ),
     options=(("scale", 1.0),),
     note="Constants are included, so the loss of perfect reconstructions may be negative.",
-    error="each summand and gradient <= 1 ULP (float32), <= 2 ULP (float64); sums in float64",
+    error="summands and gradients <= 1 ULP (float32), <= 2 ULP (float64); float64 sums",
     steps="""
         z = (x - mean) / scale
         gap, rise = half_expm1_parts(logvar)

@@ -5,7 +5,7 @@
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic
-# measured  relative 1e-14 (float64), 1e-6 (float32), for condition numbers of L L' up to 1e14; worst of
+# measured  relative 2e-14 (float64), 1e-7 (float32), for condition numbers of L L' up to 1e14; worst of
 #           samples
 # assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular, diagonal > 0,
 #           checked; loc_p, loc_q finite: anything else propagates as NaN
