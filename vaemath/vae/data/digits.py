@@ -1,7 +1,7 @@
 """scikit-learn's 1797 handwritten digits, 8 by 8: they come with the package, nothing is fetched."""
 
 import torch
-from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+from sklearn.datasets import load_digits
 
 from vaemath.vae.data.dataset import Dataset
 

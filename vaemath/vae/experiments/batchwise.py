@@ -2,7 +2,7 @@
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from vaemath.kernels.torch import kl_normal_standard

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from vaemath.vae.data import Dataset, load
