@@ -20,6 +20,7 @@ from vaemath import library, regenerate
 from vaemath.errors import VaemathError
 
 if TYPE_CHECKING:
+    from vaemath.audit.mutants import Goal
     from vaemath.proof.theorem import Theorem
 
 Progress = Callable[[str], None]
@@ -85,6 +86,16 @@ def verify(ids: list[str] | None = None, progress: Progress = lambda _: None) ->
             yield job.result()
 
 
+def unbacked_rows(progress: Progress = lambda _: None) -> tuple[int, list[str]]:
+    """The rows of the ledger of source documents: how many there are, and a line for each that is not backed."""
+    from vaemath.ledger.load import chosen
+    from vaemath.ledger.run import run_rows
+
+    rows = chosen()
+    progress("ledger")
+    return len(rows), [r.line() for r in run_rows(rows) if not r.good]
+
+
 def _work(id: str) -> int:
     """A guess at how long a theorem takes: the size of its certificate."""
     return (library.CERTIFICATES / f"{id}.json").stat().st_size
@@ -146,10 +157,13 @@ def _refuse(report: Report, theorems: list[Theorem]) -> None:
     from vaemath.audit.mutants import accepted, false_goals
     from vaemath.proof.refuse import proves
 
+    def prover(goal: Goal) -> Theorem | None:
+        return proves(goal.statement, theorem)
+
     for theorem in theorems:
         goals = false_goals(theorem)
         report.false_goals += len(goals)
-        for goal in accepted(goals, lambda g, theorem=theorem: proves(g.statement, theorem)):
+        for goal in accepted(goals, prover):
             report.failures.append(f"the rules prove what is false: {goal}")
 
 

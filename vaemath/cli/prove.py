@@ -92,13 +92,19 @@ def verify(
             reports.append(report)
             if not as_json:
                 console.print(_row(report), highlight=False, soft_wrap=True)
+        rows, unbacked = (
+            (0, []) if ids else checks.unbacked_rows(lambda what: status.update(f"verify {what}"))
+        )
+    bad = [r for r in reports if not r.good]
     if as_json:
         typer.echo(json.dumps([r.as_json() for r in reports], indent=2))
-    bad = [r for r in reports if not r.good]
-    if not as_json:
-        total = sum(r.seconds for r in reports)
-        typer.echo(f"{len(reports) - len(bad)} of {len(reports)} hold, {total:.1f} s")
-    raise typer.Exit(1 if bad else 0)
+    else:
+        for line in unbacked:
+            typer.echo(line)
+        typer.echo(f"{len(reports) - len(bad)} of {len(reports)} theorems hold")
+        if rows:
+            typer.echo(f"{rows - len(unbacked)} of {rows} rows of the ledger are backed")
+    raise typer.Exit(1 if bad or unbacked else 0)
 
 
 def _row(r: object) -> str:

@@ -23,14 +23,14 @@ _REASONS: tuple[Tactic, ...] = (
 def proves(goal: Term, theorem: Theorem) -> Theorem | None:
     """A proof of the goal by any reason a script could give, with the theorem as one of them, or None."""
     if goal.head == "eq":
-        reasons = [*_REASONS]
+        reasons = dict(enumerate(_REASONS))
         if _concrete(goal):
-            reasons.append(then(as_integral, integration))
+            reasons[-1] = then(as_integral, integration)
         if theorem.statement.head == "eq":
-            reasons.append(then(rewriting(theorem), linear_expanded))
-        for reason in reasons:
+            reasons[-2] = then(rewriting(theorem), linear_expanded)
+        for name, reason in reasons.items():
             try:
-                left, right = reason(goal.args[0]), reason(goal.args[1])
+                left, right = (_applied(name, reason, side, theorem) for side in goal.args)
                 middle = chain(left, rules.algebra(left=left.rhs, right=right.rhs))
                 return chain(middle, rules.symmetry(right))
             except (ProofError, TermError):
@@ -41,6 +41,23 @@ def proves(goal: Term, theorem: Theorem) -> Theorem | None:
         except (ProofError, TermError):
             continue
     return None
+
+
+_DONE: dict[tuple[int, Term, Theorem | None], Theorem | None] = {}
+
+
+def _applied(name: int, reason: Tactic, side: Term, theorem: Theorem) -> Theorem:
+    """The reason applied to one side; the false goals of a theorem share sides, so each is done once."""
+    key = (name, side, theorem if name == -2 else None)
+    if key not in _DONE:
+        try:
+            _DONE[key] = reason(side)
+        except (ProofError, TermError):
+            _DONE[key] = None
+    found = _DONE[key]
+    if found is None:
+        raise ProofError("the reason does not apply")
+    return found
 
 
 def _concrete(goal: Term) -> bool:
