@@ -87,7 +87,7 @@ def verify(ids: list[str] | None = None, progress: Progress = lambda _: None) ->
 
 
 def unbacked_rows(progress: Progress = lambda _: None) -> tuple[int, list[str]]:
-    """The rows of the ledger of source documents: how many there are, and a line for each that is not backed."""
+    """The rows of the ledger of documents: how many there are, and a line for each that is not backed."""
     from vaemath.ledger.load import chosen
     from vaemath.ledger.run import run_rows
 

@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 def vaemath(*args, cwd=ROOT):
     env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "NO_COLOR": "1"}
-    return subprocess.run([sys.executable, "-m", "vaemath", *args], capture_output=True, text=True, cwd=cwd, env=env)
+    return subprocess.run(
+        [sys.executable, "-m", "vaemath", *args], capture_output=True, text=True, cwd=cwd, env=env
+    )
 
 
 def one_line(result, status):
@@ -58,7 +60,7 @@ def test_derive_one():
     assert "KL(N(mu_1, sigma_1) || N(mu_2, sigma_2)) = log(sigma_2/sigma_1)" in done.stdout
 
 
-HOMEWORK = '''
+HOMEWORK = """
 from vaemath.derive import *
 
 @derivation("homework", title="KL of two normals")
@@ -71,7 +73,7 @@ def homework(d):
     d.to(E(p, lambda x: log(s_2 / s_1) + (x - mu_2)**2 / s_2**2 - (x - mu_1)**2 / (2 * s_1**2)),
          log_density, "the densities")
     d.qed()
-'''
+"""
 
 
 def test_a_slip_in_line_3_is_refused_at_line_3_with_a_counterexample(tmp_path):
@@ -106,8 +108,14 @@ def test_bad_input_gets_one_line(args, status, words):
         ("x = 1\n", "defines no derivation"),
         ("1/0\n", "does not load: ZeroDivisionError"),
         ("def f(:\n", "does not load: SyntaxError"),
-        ("from vaemath.derive import *\n@derivation('a', title='a')\ndef a(d):\n    1/0\n", "raises ZeroDivisionError"),
-        ("from vaemath.derive import *\n@derivation('a', title='a')\ndef a(d):\n    pass\n", "proves nothing"),
+        (
+            "from vaemath.derive import *\n@derivation('a', title='a')\ndef a(d):\n    1/0\n",
+            "raises ZeroDivisionError",
+        ),
+        (
+            "from vaemath.derive import *\n@derivation('a', title='a')\ndef a(d):\n    pass\n",
+            "proves nothing",
+        ),
         (
             "from vaemath.derive import *\n@derivation('a', title='a')\ndef a(d):\n    d.start(exp(0.5))\n",
             "expected a term, an integer or a Fraction, got 0.5",

@@ -141,7 +141,9 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
     else:
         set_(term, "core", term)
     free: frozenset[Term] = frozenset().union(*(a.free for a in args)) if args else frozenset()
-    dangling: frozenset[tuple[int, Sort]] = frozenset().union(*(a.dangling for a in args)) if args else frozenset()
+    dangling: frozenset[tuple[int, Sort]] = (
+        frozenset().union(*(a.dangling for a in args)) if args else frozenset()
+    )
     if head == "lam":
         if any(k == 0 and sort != data[1] for k, sort in dangling):
             raise TermError(f"a bound variable of another sort than its binder's {data[1]}")
