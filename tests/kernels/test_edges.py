@@ -125,6 +125,14 @@ def test_python_numbers_do_not_widen_numpy_arrays() -> None:
     assert value.dtype == np.float32
 
 
+def test_python_numbers_take_the_dtype_of_the_tensors_beside_them() -> None:
+    loc = torch.ones(3, dtype=torch.float64)
+    found = torch_kernels.kl_normal(loc, 0.1, 0.0, 0.3)  # type: ignore[arg-type]
+    expected = torch_kernels.kl_normal(loc, *(torch.full_like(loc, v) for v in (0.1, 0.0, 0.3)))
+    assert found.dtype == torch.float64
+    np.testing.assert_array_equal(found.numpy(), expected.numpy())
+
+
 @PACKAGES
 def test_nan_in_data_goes_through_without_a_warning(package: str) -> None:
     with warnings.catch_warnings():

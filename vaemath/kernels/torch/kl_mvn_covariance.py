@@ -139,7 +139,10 @@ def _arguments(*values: Any) -> list[Tensor]:
 
     EVENTS gives the event axes of each argument by letter: axes of one letter have one length.
     """
-    tensors = [v if isinstance(v, Tensor) else torch.as_tensor(v) for v in values]
+    # a Python number takes the dtype and device of the tensors beside it
+    like = next((v for v in values if isinstance(v, Tensor) and v.is_floating_point()), None)
+    kinds: dict[str, Any] = {} if like is None else {"dtype": like.dtype, "device": like.device}
+    tensors = [v if isinstance(v, Tensor) else torch.as_tensor(v, **kinds) for v in values]
     sizes: dict[str, int] = {}
     batches: list[torch.Size] = []
     kind = tensors[0].dtype
