@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from fractions import Fraction
 
 from flint import ctx
@@ -154,16 +155,24 @@ def smooth(r: random.Random, depth: int, t: Term) -> Term:
     return r.choice(forms)()
 
 
-def refuted(theorem: Theorem) -> tuple[Model, Verdict] | None:
-    """A model in which the hypotheses of a theorem hold and its statement is false or has no value."""
+def readings(theorem: Theorem) -> Iterator[tuple[Model, Verdict]]:
+    """The verdicts on a theorem's statement in the models in which its hypotheses hold."""
     with ctx.workdps(65):
         for base in (*_RANDOM, *_SPECIAL):
             model = Model(base.seed, numbers=base.numbers)
             if all(judge(h, model).truth is True for h in theorem.hypotheses):
-                found = judge(theorem.statement, model)
-                if found.truth is False or found.undefined:
-                    return model, found
-    return None
+                yield model, judge(theorem.statement, model)
+
+
+def refuted(theorem: Theorem) -> tuple[Model, Verdict] | None:
+    """A model in which the hypotheses of a theorem hold and its statement is false or has no value."""
+    return next(((m, v) for m, v in readings(theorem) if v.truth is False or v.undefined), None)
+
+
+def confirmed(theorem: Theorem) -> bool:
+    """Is the theorem true in some model, and false in none?"""
+    verdicts = [v for _, v in readings(theorem)]
+    return any(v.truth for v in verdicts) and not any(v.truth is False or v.undefined for v in verdicts)
 
 
 def made(build: object, *args: object) -> Term | None:

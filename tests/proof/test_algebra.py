@@ -8,7 +8,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.proof.random_terms import made, matrix, real, refuted
+from tests.proof.random_terms import confirmed, made, matrix, real, refuted
 from vaemath.audit.mutants import slips
 from vaemath.errors import VaemathError
 from vaemath.proof import rules
@@ -48,6 +48,13 @@ def test_the_normal_form_of_a_matrix_has_its_value(seed, depth):
     if theorem is not None:
         found = refuted(theorem)
         assert found is None, f"{theorem} {found}"
+
+
+def test_most_random_equations_are_decided():
+    """What no model decides tests nothing."""
+    terms = [made(real, random.Random(seed), 1 + seed % 3) for seed in range(80)]
+    theorems = [equal(t, _canon(t) or t) for t in terms if t is not None]
+    assert sum(confirmed(t) for t in theorems if t is not None) > 55
 
 
 @settings(max_examples=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Protocol
 
 from vaemath.audit.values import BeyondError, UndefinedError, Value
@@ -42,16 +43,26 @@ def head(*names: str) -> Callable[[Callable[[Term], Code]], Callable[[Term], Cod
     return register
 
 
+@cache
+def _makers() -> dict[str, Callable[[Term], Code]]:
+    """The makers of all heads; the modules that register them build on this one."""
+    import vaemath.audit.binders
+    import vaemath.audit.matrices
+    import vaemath.audit.scalars  # noqa: F401
+
+    return _MAKERS
+
+
 def known_heads() -> frozenset[str]:
     """The heads that have code."""
-    return frozenset(_MAKERS)
+    return frozenset(_makers())
 
 
 def code(t: Term) -> Code:
     """The closure that evaluates a term in a model and an environment of bound variables."""
     found = _CODE.get(t)
     if found is None:
-        maker = _MAKERS.get(t.head)
+        maker = _makers().get(t.head)
         if maker is None:
             raise BeyondError(f"no evaluation for `{t.head}`")
         found = maker(t)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from flint import ctx
 
-import vaemath.audit.binders
-import vaemath.audit.matrices
-import vaemath.audit.scalars  # noqa: F401  (these modules register the code of the heads)
 from vaemath.audit.code import code, known_heads
 from vaemath.audit.models import Model
 from vaemath.audit.statements import STATEMENTS, Verdict, judge
