@@ -114,6 +114,12 @@ def test_an_upper_triangle_in_a_factor_gradient_is_refused() -> None:
         ("def _program(inputs, options):\n    import os\n    return 1, ()", "imports os"),
         ("def _other():\n    pass", "no function `_program`"),
         ("while True:\n    pass", "unexpected statement in line 1"),
+        ("if True:\n    pass", "unexpected statement in line 1"),
+        ("print(1)", "unexpected statement in line 1"),
+        ("def _program(inputs, options):\n    return 1, ()\n\n_program = other", "not a constant"),
+        ("def f(x):\n    return x\n\ndef f(x):\n    return 1", "two meanings"),
+        ("@wrong\ndef _program(inputs, options):\n    return 1, ()", "a decorator or a default"),
+        ("def _program(inputs, options=1):\n    return 1, ()", "a decorator or a default"),
     ],
 )
 def test_a_file_that_is_no_kernel_gets_one_line(change: str, message: str) -> None:

@@ -9,19 +9,15 @@ from typing import Any
 
 from vaemath.codegen.lift.errors import LiftError
 
-_ALLOWED = (
-    ast.Import,
-    ast.ImportFrom,
-    ast.FunctionDef,
-    ast.ClassDef,
-    ast.Assign,
-    ast.Expr,
-    ast.If,
-)
+_SELF_TEST = ast.dump(ast.parse('__name__ == "__main__"', mode="eval").body)
 
 
 class SourceFile:
-    """The functions and constants of an emitted file."""
+    """The functions and constants of an emitted file.
+
+    A name has one meaning, functions carry no decorators or defaults of their own, and nothing else
+    runs when the file is imported: what is read here is what a user of the file gets.
+    """
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
@@ -31,21 +27,35 @@ class SourceFile:
             raise LiftError(f"{name}: not Python: {e.msg} in line {e.lineno}") from None
         self.functions: dict[str, ast.FunctionDef] = {}
         self.constants: dict[str, Any] = {}
+        seen: set[str] = set()
         for node in tree.body:
-            if not isinstance(node, _ALLOWED):
-                raise LiftError(f"{name}: unexpected statement in line {node.lineno}")
-            if isinstance(node, ast.FunctionDef):
-                if node.name in self.functions:
-                    raise LiftError(f"{name}: `{node.name}` is defined twice")
-                self.functions[node.name] = node
-            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                target = node.targets[0].id
-                try:
-                    self.constants[target] = ast.literal_eval(node.value)
-                except ValueError:
-                    continue  # a type alias
-                if target in self.functions:
-                    raise LiftError(f"{name}: `{target}` has two meanings")
+            for defined in self._read(node):
+                if defined in seen:
+                    raise LiftError(f"{name}: `{defined}` has two meanings")
+                seen.add(defined)
+
+    def _read(self, node: ast.stmt) -> list[str]:
+        """Keep what the statement defines; the names it gives a meaning."""
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            return [alias.asname or alias.name for alias in node.names]
+        if isinstance(node, ast.ClassDef):
+            return [node.name]
+        if isinstance(node, ast.FunctionDef):
+            if node.decorator_list or node.args.defaults:
+                raise LiftError(f"{self.name}: `{node.name}` has a decorator or a default")
+            self.functions[node.name] = node
+            return [node.name]
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            target = node.targets[0].id
+            try:
+                self.constants[target] = ast.literal_eval(node.value)
+            except ValueError:
+                if target != "Array":  # the one type alias
+                    raise LiftError(f"{self.name}: `{target}` is not a constant") from None
+            return [target]
+        if isinstance(node, ast.If) and ast.dump(node.test) == _SELF_TEST and not node.orelse:
+            return []
+        raise LiftError(f"{self.name}: unexpected statement in line {node.lineno}")
 
     def compiled(self, shim: Mapping[str, Any], *, replacing: Mapping[str, Any]) -> dict[str, Any]:
         """The file's functions over the words of `shim`, some of them replaced."""
