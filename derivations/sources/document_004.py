@@ -1023,7 +1023,7 @@ def fidelity_only():
     "regime: KL only",
     "With the divergence alone the network is said to learn very narrow distributions; it learns the prior, of scale 1, for every x.",
     r"\text{no data fidelity, but KL} \Rightarrow \sigma \to 0",
-    note="The divergence is 0 at mu = 0, sigma = 1 and nowhere else; at sigma = 1/2 it is 0.3181. Narrow codes are what fidelity alone gives: the two remarks have changed places.",
+    note="The divergence is 0 at mu = 0, sigma = 1 and nowhere else; at sigma = 1/2 it is 0.3181. Narrow codes are what fidelity alone gives; in the transcript the remark stands below the wrong drawing.",
     matters="A KL near 0 with sigma near 1 for all x is posterior collapse; sigma near 0 means that the KL weighs too little.",
 )
 def kl_only():

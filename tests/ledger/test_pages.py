@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from vaemath.cli import ledger
 from vaemath.derive import REAL, algebra, eq, symbol
 from vaemath.ledger.load import chosen, documents
+from vaemath.ledger.point import holds
 from vaemath.ledger.report import pages
 from vaemath.ledger.rows import Row
 from vaemath.ledger.run import run_rows
@@ -62,6 +63,19 @@ def test_tables_have_the_same_number_of_cells_in_each_line(results):
         for line in text.splitlines():
             if line.startswith("|") and name.startswith("document"):
                 assert line.replace("\\|", "").count("|") == 7, line
+
+
+def test_no_proved_statement_is_false_in_a_model(results):
+    undecided = []
+    for r in results:
+        for theorem in r.proved:
+            truth = holds(theorem.statement, theorem.hypotheses, 2)
+            assert truth is not False, theorem
+            if truth is None:
+                undecided.append(theorem)
+    conditional = {h.head for t in undecided for h in t.hypotheses}
+    assert conditional <= {"le", "eq", "integrable", "def"}, conditional
+    assert len(undecided) <= 30  # their hypotheses are equations or inequalities that few models satisfy
 
 
 def test_questions_are_answered_with_theorems(results):
