@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction as Q
 
-from vaemath.pages.densities import Label, role
+from vaemath.pages.densities import Label, role, walk
 from vaemath.pages.layout import (
     COMMA,
     DOT,
@@ -30,7 +30,7 @@ from vaemath.pages.layout import (
     row,
 )
 from vaemath.pages.names import indexed, letter
-from vaemath.terms.term import Term, make, number, open_with
+from vaemath.terms.term import Term, fresh, make, number, open_with
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 _HALVES = (number(Q(1, 2)), make("pow", (number(2),), (-1, 1)))
@@ -92,6 +92,8 @@ class Writer:
         usual = list(_USUAL_NAMES.get(kind, "xyuw"))
         if hint and not (kind == "point" and hint == "x"):
             usual.insert(0, hint)
+        if kind == "point":
+            usual.insert(0, _by_role(lam) or usual[0])
         name = next((n for n in usual if n not in taken), None) or next(
             n for k in range(1, 99) if (n := usual[0] + "'" * k) not in taken
         )
@@ -327,7 +329,7 @@ class Writer:
             inside = row(point, Sign(";", "comma"), self._show(q.args[0], 0), COMMA, spread)
             return row(Letter("N", "script"), Fence(inside))
         if q.head == "density":
-            return self._show(open_with(q.args[0], x), ATOM)
+            return self._show(open_with(q.args[0], x), PRODUCT)
         return row(Fence(self.density(q)), Fence(point))
 
     def _matrix(self, t: Term) -> tuple[Piece, int]:
@@ -368,6 +370,20 @@ def _plain(factors: list[Term]) -> bool:
     t = factors[0]
     base = t.args[0] if t.head == "pow" else t
     return len(factors) == 1 and base.head in ("sym", "app") and t.sort[0] not in ("mat", "spd")
+
+
+def _by_role(lam: Term) -> str | None:
+    """The letter that the notes use for a point: x where p(x) is taken at it, z where q(z|x) is."""
+    probe = fresh("point", lam.data[1], lam.free)
+    for t in walk(open_with(lam, probe)):
+        if t.head == "pdf" and t.args[1] == probe:
+            known = role(t.args[0])
+            found = known[0].variable if known else None
+            if t.args[0].head == "density":
+                found = _by_role(t.args[0].args[0])
+            if found:
+                return found
+    return None
 
 
 def _listed(pieces: list[Piece]) -> Piece:
