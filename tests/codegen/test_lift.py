@@ -48,6 +48,7 @@ def mutants(text: str, functions: set[str]) -> list[tuple[str, str]]:
                 (r"= -(?=[a-z(])", "= "),
                 (r"\b0\.5\b", "0.25"),
                 (r"\b2\.0\b", "3.0"),
+                (r"= loc$", "= logvar"),
             ):
                 for hit in re.finditer(pattern, line):
                     changed = line[: hit.start()] + new + line[hit.end() :]
@@ -65,7 +66,7 @@ PRIMITIVES = {"_half_expm1_parts", "_log_gap", "_standardised", "_logistic_parts
 def refused(name: str, target: str, functions: set[str], most: int) -> None:
     text = codegen.emit(name, target)
     every = [m for m in mutants(text, functions) if not any(h in m[0] for h in HARMLESS)]
-    assert len(every) >= 4
+    assert len(every) >= 2
     for what, mutant in every[:: -(-len(every) // most)]:
         reports = validate_program(BY_NAME[name], target, mutant, theorem)
         assert any(not r.ok for r in reports), what
@@ -73,7 +74,7 @@ def refused(name: str, target: str, functions: set[str], most: int) -> None:
 
 @pytest.mark.parametrize(("name", "target"), FILES)
 def test_mutants_of_programs_are_refused(name: str, target: str) -> None:
-    refused(name, target, {"_program"}, most=4)
+    refused(name, target, {"_program", "_half_square_plus"}, most=4)
 
 
 @pytest.mark.parametrize("target", codegen.TARGETS)
