@@ -13,10 +13,9 @@ from vaemath.check.counterexample import find
 from vaemath.check.formula_text import formula_text, symbols
 from vaemath.check.gradient import compare_gradients
 from vaemath.check.match import Law
-from vaemath.check.models import Model, models_for
-from vaemath.check.names import read_name
+from vaemath.check.models import Model, models_for, plain
 from vaemath.check.options import Options
-from vaemath.check.plans import Plan
+from vaemath.check.plans import Plan, readings_of
 from vaemath.check.predict import Predictor
 from vaemath.check.process import Answer
 from vaemath.check.ranges import scan
@@ -147,7 +146,7 @@ def wrong(best: Recognised | None, working: list[Attempt], options: Options) -> 
     plan = a.plan
     theorem, subject = theorem_of(plan, options)
     verdict = Verdict(options.target, "wrong", subject, theorem, notes=list(plan.notes))
-    verdict.causes = explanation.causes
+    verdict.causes = _merged(explanation.causes)
     intended = _intended(a)
     used = dict(intended.used)
     law = best.kl if best else recovered[0].common
@@ -185,7 +184,7 @@ def _per_data(best: Recognised | None, plan: Plan) -> float:
         return 0.0
     if best.recon.data and plan.decoder == "mean":
         return -best.recon.rate * float(np.log(2 * np.pi)) / 2
-    return best.per_data * best.kl.rate
+    return best.per_data * abs(best.kl.rate)
 
 
 def _kernel(plan: Plan, used: dict[str, str], a: Attempt) -> str:
@@ -219,7 +218,7 @@ def _computed(
     if best is None:
         found: Recovered | None = recovered[0]
     else:
-        used: dict[str, tuple[str, ...]] = {r: (c,) for r, c in best.model.used}
+        used: dict[str, tuple[str, ...]] = {r: (plain(c),) for r, c in best.model.used}
         plan = replace(a.plan, conventions=used)
         found = recover(replace(a, plan=plan), np.random.default_rng(0), declared_mean=False)
     if found is None:
@@ -266,6 +265,16 @@ def never_worked(attempts: list[Attempt], options: Options) -> Verdict:
     return Verdict(options.target, "undecided", subject, theorem, missing=missing)
 
 
+def _merged(causes: list[Cause]) -> list[Cause]:
+    """One entry for each code, the details joined."""
+    details: dict[str, list[str]] = {}
+    for cause in causes:
+        details.setdefault(cause.code, [])
+        if cause.detail and cause.detail not in details[cause.code]:
+            details[cause.code].append(cause.detail)
+    return [Cause(code, "; ".join(words)) for code, words in details.items()]
+
+
 def _distinct(causes: list[Cause]) -> list[Cause]:
     seen: set[str] = set()
     out = []
@@ -309,12 +318,10 @@ def reduction_of(kind: str, law: Law, a: Attempt) -> str:
 
 def _names(plan: Plan, used: dict[str, str]) -> list[str]:
     out = []
+    said = dict(zip(plan.roles, readings_of(plan.names), strict=True))
     for role, convention in used.items():
-        if (
-            convention in SPREADS
-            and not plan.sure[role]
-            and convention != read_name(plan.name_of(role)).conventions[0]
-        ):
+        surprising = said[role].conventions[:1] != (convention,)
+        if convention in SPREADS and not plan.sure[role] and surprising:
             words = SPREADS[convention].words
             out.append(f"`{plan.name_of(role)}` is taken for {words}, which its name does not say")
     return out

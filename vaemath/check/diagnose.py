@@ -4,8 +4,7 @@ right or wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from vaemath.check.target import parse_target
 from vaemath.check.verdict import Verdict
 from vaemath.errors import VaemathError
 
-__all__ = ["check", "check_seeds"]
+__all__ = ["check", "check_many"]
 
 
 def check(
@@ -48,15 +47,22 @@ def check(
         return Verdict(target, "undecided", missing=str(broken))
 
 
-def check_seeds(
-    target: str, seeds: Iterable[int], *, reduction: str | None = None, brief: bool = True
-) -> list[Verdict]:
-    """The verdicts with several seeds, the function being loaded once; `brief` leaves out edges and
-    changes.
+def check_many(cases: Iterable[tuple[str, int, str | None]], *, brief: bool = True) -> Iterator[Verdict]:
+    """The verdicts on several (target, seed, declared reduction), one process for all; `brief`
+    leaves out edges and changes.
     """
-    options = Options(target, parse_target(target), None, None, reduction, 0, brief)
-    with Process(options.where, time_limit=1e6) as process:
-        return [_loaded(process, replace(options, seed=seed)) for seed in seeds]
+    process: Process | None = None
+    try:
+        for target, seed, reduction in cases:
+            options = Options(target, parse_target(target), None, None, reduction, seed, brief)
+            if process is None:
+                process = Process(options.where, time_limit=1e6).__enter__()
+            else:
+                process.switch(options.where)
+            yield _loaded(process, options)
+    finally:
+        if process is not None:
+            process.__exit__(None, None, None)
 
 
 def _loaded(process: Process, options: Options) -> Verdict:

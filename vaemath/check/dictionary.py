@@ -127,7 +127,7 @@ def _pair(positive: bool, wide: bool) -> list[Term]:
     chosen = squares if wide else squares[:1]
     for text, value in chosen:
         out.append(Term(text, value))
-        out += [Term(f"{text} {t}", _times(value, f)) for t, f in of.values()]
+        out += [Term(f"{text} {t}".replace(" /", "/"), _times(value, f)) for t, f in of.values()]
     return out
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from vaemath.testing.conventions import SPREADS
 
@@ -14,7 +15,19 @@ __all__ = ["edits"]
 
 Edit = tuple[ast.FunctionDef, ast.AST]  # the changed function, and the changed node in it
 RENAMES = {"mean": "sum", "rand_like": "randn_like", "rand": "randn", "sample": "rsample"}
-STRIPPED = ("detach", "clamp", "clip", "clamp_min", "clamp_max", "clip_", "clamp_", "item")
+STRIPPED = (
+    "pow",
+    "square",
+    "sqrt",
+    "detach",
+    "clamp",
+    "clip",
+    "clamp_min",
+    "clamp_max",
+    "clip_",
+    "clamp_",
+    "item",
+)
 GUARDS = ("clamp", "clip", "clamp_min", "clamp_max", "maximum", "minimum", "relu")
 
 
@@ -30,7 +43,10 @@ def edits(function: ast.FunctionDef, spreads: dict[str, str], pairs: list[tuple[
             for make in rewrite(node):
                 changed = copy.deepcopy(function)
                 target = list(ast.walk(changed))[index]
-                new = make(target)
+                try:
+                    new = make(target)
+                except SyntaxError:
+                    continue
                 if new is not None and _replace(changed, target, new):
                     yield ast.fix_missing_locations(changed), new
 
@@ -123,7 +139,7 @@ def _removals(node: ast.AST) -> list[Make]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         out.append(lambda n: n.operand)  # type: ignore[attr-defined]
     if isinstance(node, ast.BinOp):
-        if isinstance(node.op, ast.Mult | ast.Div):
+        if isinstance(node.op, ast.Mult | ast.Div | ast.Pow):
             out.append(lambda n: n.left)  # type: ignore[attr-defined]
         if isinstance(node.op, ast.Mult):
             out.append(lambda n: n.right)  # type: ignore[attr-defined]
@@ -160,15 +176,19 @@ def _renames(node: ast.AST) -> list[Make]:
 
 def _numbers(node: ast.AST) -> list[Make]:
     out: list[Make] = []
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value is not True:
         value = node.value
         for other in (value * 2, value / 2, -value, 1, 2, 0.5):
             if other != value:
                 number = int(other) if float(other).is_integer() else other
-                out.append(lambda n, k=number: ast.Constant(k))
+                out.append(partial(_constant, number))
     if isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant) and node.value.value == "mean":
         out.append(lambda n: ast.keyword("reduction", ast.Constant("sum")))
     return out
+
+
+def _constant(number: float, node: ast.AST) -> ast.AST:
+    return ast.Constant(number)
 
 
 def _swaps(node: ast.AST) -> list[Make]:
@@ -184,7 +204,7 @@ def _swaps(node: ast.AST) -> list[Make]:
 
         def latent(n: ast.AST) -> ast.AST | None:
             if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and not n.keywords:
-                inner = f"({ast.unparse(n.args[0])})" if n.args else f"{ast.unparse(n.func.value)}"
+                inner = f"({ast.unparse(n.args[0] if n.args else n.func.value)})"
                 if len(n.args) <= 1 and (not n.args or _is_module(n.func.value)):
                     return ast.parse(f"{inner}.sum(-1).mean()", mode="eval").body
             return None

@@ -40,7 +40,7 @@ class Formula:
 
 def term_columns(terms: list[Term] | tuple[Term, ...], observations: Observations) -> list[Array]:
     """The sums of each term over the elements that an observation adds up."""
-    return [reduced([t.value(p) for p in observations.points], observations.kind) for t in terms]
+    return [reduced(t.value(observations.stacked), observations) for t in terms]
 
 
 def fit(terms: list[Term], observations: Observations, y: Array | None = None) -> Formula | None:

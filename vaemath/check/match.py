@@ -52,11 +52,10 @@ def tolerance(observations: Observations) -> float:
 
 def columns(plan: Plan, observations: Observations, model: Model) -> list[Array]:
     """The models of a plan: the KL, and before it the reconstruction term of a loss."""
-    used = dict(model.used)
-    kl = [kl_of(plan, p, used, reverse=model.reverse) for p in observations.points]
-    out = [reduced(kl, observations.kind)]
+    kl = kl_of(plan, observations.stacked, dict(model.used), reverse=model.reverse)
+    out = [reduced(kl, observations)]
     if "x" in plan.roles:
-        out.insert(0, reduced([recon_of(plan, p) for p in observations.points], observations.kind))
+        out.insert(0, reduced(recon_of(plan, observations.stacked), observations))
     return out
 
 

@@ -15,7 +15,7 @@ from vaemath.check.design import Point
 from vaemath.check.plans import Plan
 from vaemath.testing.conventions import MATRIX, SPREADS
 
-__all__ = ["Model", "kl_of", "models_for", "recon_of"]
+__all__ = ["Model", "kl_of", "models_for", "plain", "recon_of"]
 
 Array = NDArray[np.float64]
 WORDS = {"var": "variance", "scale_tril": "cholesky", "precision_matrix": "precision"}
@@ -50,6 +50,9 @@ def models_for(plan: Plan) -> list[Model]:
             reading = base | dict.fromkeys(roles, used)
             if reading not in [r for r, _ in readings]:
                 readings.append((reading, _misread(base, reading)))
+    if not plan.matrix:
+        for prefix, cause in (("squared", "variance-as-std"), ("root", "std-as-variance")):
+            readings.append(({role: f"{prefix} {c}" for role, c in base.items()}, (cause,)))
     out = []
     for reading, causes in readings:
         for reverse in (False, True):
@@ -110,7 +113,17 @@ def recon_of(plan: Plan, point: Point) -> Array:
     return np.asarray(kernels.loss_bernoulli(point["x"], logits, none, none))
 
 
+def plain(convention: str) -> str:
+    """A convention without the words that say that its scale was squared, or its root taken, before
+    use.
+    """
+    return convention.split()[-1]
+
+
 def _scale(raw: Array, convention: str) -> Array:
+    if convention != plain(convention):
+        power = 2.0 if convention.startswith("squared") else 0.5
+        return np.asarray(_scale(raw, plain(convention)) ** power)
     if convention in SPREADS:
         return np.asarray(SPREADS[convention].to_scale(raw, np))
     if convention == "covariance":

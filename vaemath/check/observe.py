@@ -5,6 +5,7 @@ inputs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,11 @@ class Observations:
     points: list[Point]
     y: Array
     dtype: str
+
+    @cached_property
+    def stacked(self) -> Point:
+        """All points as one batch."""
+        return {role: np.concatenate([p[role] for p in self.points]) for role in self.points[0]}
 
 
 def kind_of(shape: tuple[int, ...], sizes: Sizes, *, matrix: bool) -> str:
@@ -81,11 +87,11 @@ def gather(
     return Observations(kind, sizes, [first, *points], y, answer.dtype)
 
 
-def reduced(parts: list[Array], kind: str) -> Array:
-    """Model values, one array per point, summed to the kind of the observations and flattened."""
-    if kind == "elementwise":
-        return np.concatenate([np.ravel(p) for p in parts])
-    per_sample = [p if p.ndim == 1 else p.reshape(len(p), -1).sum(axis=1) for p in parts]
-    if kind == "sample":
-        return np.concatenate(per_sample)
-    return np.array([p.sum() for p in per_sample])
+def reduced(values: Array, observations: Observations) -> Array:
+    """Model values over the stacked points, summed to the kind of the observations and flattened."""
+    if observations.kind == "elementwise":
+        return np.ravel(values)
+    per_sample = values if values.ndim == 1 else values.reshape(len(values), -1).sum(axis=1)
+    if observations.kind == "sample":
+        return per_sample
+    return np.asarray(per_sample.reshape(len(observations.points), -1).sum(axis=1))

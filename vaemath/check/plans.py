@@ -14,7 +14,7 @@ from vaemath.check.names import ANY, MATRIX, Reading, read_name
 from vaemath.errors import VaemathError
 from vaemath.testing.conventions import SPREADS, parse_takes
 
-__all__ = ["Parameter", "Plan", "plans_for"]
+__all__ = ["Parameter", "Plan", "plans_for", "readings_of"]
 
 FAMILIES = {
     "kl-normal-standard": "standard",
@@ -72,7 +72,7 @@ def plans_for(parameters: Sequence[Parameter], *, against: str | None, takes: st
         raise VaemathError(f"against: got {against!r}; expected one of {', '.join(FAMILIES)}")
     needed, options, notes = _needed(parameters, takes)
     names = tuple(p.name for p in needed)
-    readings = _from_takes(takes, names) if takes else _from_names(names)
+    readings = _from_takes(takes, names) if takes else readings_of(names)
     plans: list[Plan] = []
     for family in _families(against, readings):
         plans += _assign(family, readings, names, against)
@@ -120,7 +120,8 @@ def _from_takes(takes: str, names: tuple[str, ...]) -> list[Reading]:
     return out
 
 
-def _from_names(names: tuple[str, ...]) -> list[Reading]:
+def readings_of(names: tuple[str, ...]) -> list[Reading]:
+    """What the names say; a number at the end is a mark if the name comes with several."""
     out = []
     for name in names:
         stem = name[:-1].rstrip("_")

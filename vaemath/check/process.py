@@ -71,17 +71,18 @@ class Process:
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self._spent = 0.0
-        where = {
-            "place": self.target.place,
-            "name": self.target.name,
-            "is_file": self.target.is_file,
-        }
         try:
-            self.description = self._ask({"do": "load", **where}, self.load_limit)
+            self.switch(self.target)
         except Broken:
             self.__exit__(None, None, None)
             raise
         return self
+
+    def switch(self, target: Target) -> None:
+        """Examine this function from now on; a file that was loaded before is not loaded again."""
+        self.target = target
+        where = {"place": target.place, "name": target.name, "is_file": target.is_file}
+        self.description = self._ask({"do": "load", **where}, self.load_limit)
 
     def __exit__(
         self,

@@ -28,7 +28,7 @@ class Nature:
         """What should be said about it."""
         if self.kind != "unseeded":
             return ""
-        return "its result changes from call to call whatever the seeds: it keeps state, or a generator of its own"
+        return "its result changes from call to call whatever the seeds: it keeps state or a generator"
 
 
 def nature(a: Attempt) -> Nature:

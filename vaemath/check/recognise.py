@@ -115,6 +115,9 @@ def _laws(
         causes += explain_factor(law, declared_mean=declared_mean)
         causes += _kl_constant(per_sample, kl)
     else:
+        turned = -1.0 if kl.rate * recon.rate < 0 else 1.0
+        if per_sample is not None:
+            per_sample = (turned * per_sample[0], turned * per_sample[1], turned * per_sample[2])
         _loss(result, recon, per_sample, declared_mean, name)
     result.notes += notes
     return result
@@ -177,10 +180,15 @@ def _loss(
         sign = -1.0
     kl_law = Law(sign * kl.rate, kl.batch, kl.latent, kl.data)
     recon_law = Law(sign * recon.rate, recon.batch, recon.latent, recon.data)
-    if recon_law.batch != kl_law.batch and not (kl_law.batch > 0 or recon_law.batch > 0):
+    kl_causes = explain_factor(kl_law, declared_mean=declared_mean, what="the KL term")
+    pixels = any(c.code == "divided-by-data-dimension" for c in kl_causes)  # by a fixed batch size as well
+    if (
+        recon_law.batch != kl_law.batch
+        and max(kl_law.batch, recon_law.batch) <= 0
+        and not (pixels or recon_law.data)
+    ):
         averaged = "reconstruction" if recon_law.batch < kl_law.batch else "KL"
         causes.append(Cause("factor-of-term", f"only the {averaged} term is averaged over the batch"))
-    kl_causes = explain_factor(kl_law, declared_mean=declared_mean, what="the KL term")
     causes += _as_term(kl_causes)
     ratio = recon_law.rate
     if recon_law.data:
@@ -211,7 +219,7 @@ def _loss(
     if scaled and abs(kl_law.rate - ratio) < 1e-4:
         causes.append(Cause("factor", f"the whole loss is {kl_law.rate:.6g} times the negative ELBO"))
     if not recon_law.data:
-        _loss_constant(r, per_sample, ratio / kl_law.rate, gaussian)
+        _loss_constant(r, per_sample, ratio / abs(kl_law.rate), gaussian)
 
 
 def _as_term(causes: list[Cause]) -> list[Cause]:

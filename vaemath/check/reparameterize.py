@@ -119,6 +119,15 @@ def _scale(probe: _Probe, allowed: tuple[str, ...], name: str, verdict: Verdict)
             elif not SPREADS[convention].positive:
                 _negative(probe, convention, base, name, verdict)
             return convention
+    for power, code in ((2.0, "variance-as-std"), (0.5, "std-as-variance")):
+        to_scale = SPREADS[allowed[0]].to_scale
+        wanted = [float((to_scale(np.float64(s), np) / to_scale(np.float64(1.0), np)) ** power) for s in GRID]
+        if np.allclose(ratios, wanted, rtol=tolerance):
+            words = "squared" if power == 2 else "under a root"
+            verdict.causes.append(Cause("noise-scale", f"the noise is multiplied by the scale {words}"))
+            verdict.causes.append(Cause(code))
+            _example(probe, allowed[0], name, verdict)
+            return None
     verdict.causes.append(
         Cause("noise-scale", f"the noise does not grow with `{name}` as a standard deviation does")
     )

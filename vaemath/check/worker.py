@@ -32,18 +32,22 @@ class Session:
     def __init__(self) -> None:
         self.function: Callable[..., Any] | None = None
         self.original: Callable[..., Any] | None = None
+        self.files: dict[str, Any] = {}
 
     def load(self, place: str, name: str, is_file: bool) -> dict[str, Any]:
         """Import the module and find the function in it."""
         sys.path.insert(0, os.path.dirname(place) if is_file else os.getcwd())
         sys.argv = [place]
-        if is_file:
+        if is_file and place in self.files:
+            module = self.files[place]
+        elif is_file:
             spec = importlib.util.spec_from_file_location(os.path.basename(place)[:-3], place)
             if spec is None or spec.loader is None:
                 raise ImportError(f"cannot import {place}")
             module = importlib.util.module_from_spec(spec)
             sys.modules[spec.name] = module
             spec.loader.exec_module(module)
+            self.files[place] = module
         else:
             module = importlib.import_module(place)
         found: Any = module
@@ -223,17 +227,30 @@ def _changed(before: list[Any]) -> list[str]:
 
 
 def _mentions_torch(found: Any, module: Any) -> bool:
+    """Whether the function looks like one of tensors: by the names that it uses, else by its
+    module.
+    """
     plain = inspect.unwrap(found)
     space = getattr(plain, "__globals__", vars(module))
-    for value in space.values():
-        if getattr(value, "__name__", "").split(".")[0] == "torch":
-            return True
-        if str(getattr(value, "__module__", "")).split(".")[0] == "torch":
-            return True
-    try:
-        return "torch" in inspect.getsource(plain)
-    except (OSError, TypeError):
-        return False
+    code = getattr(plain, "__code__", None)
+    used = {_package(space[name]) for name in _names(code) if name in space}
+    if "torch" in used or "numpy" in used:
+        return "torch" in used
+    return any(_package(value) == "torch" for value in space.values())
+
+
+def _names(code: Any) -> set[str]:
+    """The global names of a code object and of those inside it."""
+    if code is None:
+        return set()
+    inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    return set(code.co_names).union(*map(_names, inner))
+
+
+def _package(value: Any) -> str:
+    if isinstance(value, types.ModuleType):
+        return value.__name__.split(".")[0]
+    return str(getattr(value, "__module__", "") or "").split(".")[0]
 
 
 def main() -> None:

@@ -11,17 +11,17 @@ import argparse
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.check.corpus.mutants import Case, mutants
-from vaemath.check.diagnose import check_seeds
+from vaemath.check.diagnose import check_many
 from vaemath.check.verdict import Verdict
 
-__all__ = ["Score", "known", "run", "write"]
+__all__ = ["Score", "known", "run", "verdicts"]
 
-HEADER = "import numpy as np\n{torch}\n"
-TORCH = "import torch\nimport torch.nn.functional as F\n"
+HEADER = "import numpy as np\nimport torch\nimport torch.nn.functional as F\n\n\n"
 
 
 @dataclass
@@ -79,23 +79,28 @@ def known() -> list[Case]:
     ]
 
 
-def write(case: Case, folder: Path) -> str:
-    """Put a case into a file of its own; returns the target."""
-    uses_torch = "torch" in case.code or "F." in case.code
-    path = folder / f"{case.name}.py"
-    path.write_text(HEADER.format(torch=TORCH if uses_torch else "") + "\n\n" + case.code, encoding="utf-8")
-    return f"{path}:{case.name}"
+def write(cases: list[Case], folder: Path) -> Path:
+    """Put cases into one file."""
+    path = folder / "corpus_functions.py"
+    path.write_text(HEADER + "\n\n".join(case.code for case in cases), encoding="utf-8")
+    return path
 
 
-def run(cases: list[Case], seeds: range, *, brief: bool = True) -> Score:
-    """Examine every case with every seed."""
-    score = Score()
+def verdicts(cases: list[Case], seeds: Iterable[int]) -> Iterator[tuple[Case, int, Verdict]]:
+    """Every case with every seed, in one process."""
     with tempfile.TemporaryDirectory() as folder:
-        for case in cases:
-            target = write(case, Path(folder))
-            verdicts = check_seeds(target, seeds, reduction=case.reduction, brief=brief)
-            for seed, verdict in zip(seeds, verdicts, strict=True):
-                score.add(case, verdict, seed)
+        path = write(cases, Path(folder))
+        work = [(case, seed) for seed in seeds for case in cases]
+        found = check_many((f"{path}:{case.name}", seed, case.reduction) for case, seed in work)
+        for (case, seed), verdict in zip(work, found, strict=True):
+            yield case, seed, verdict
+
+
+def run(cases: list[Case], seeds: Iterable[int]) -> Score:
+    """The score of every case with every seed."""
+    score = Score()
+    for case, seed, verdict in verdicts(cases, seeds):
+        score.add(case, verdict, seed)
     return score
 
 
