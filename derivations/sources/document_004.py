@@ -301,7 +301,7 @@ three_numbers = (
     "D(Q||P) for the uniform Q and P = (0.7, 0.2, 0.1) is given as 0.09673 nats; it is 0.32429.",
     r"D_{KL}(Q\|P) = \tfrac13\log\frac{1/3}{0.7}+\tfrac13\log\frac{1/3}{0.2}+\tfrac13\log\frac{1/3}{0.1} = 0.09673 \text{ nats}",
     covers=(15, 16),
-    note="The sum as written is right, its value is not. The other direction is 0.2968 nats. (0.0975 nats is the value for a binomial P = (0.36, 0.48, 0.16), a textbook example.)",
+    note="The sum as written is right, its value is not: log u <= u - 1 alone shows that it is more than 0.207. The other direction is 0.2968 nats. (0.0975 nats is the value for a binomial P = (0.36, 0.48, 0.16), a textbook example.)",
     matters="Reference values in tests are computed, not copied: 0.09673 would make a correct implementation fail.",
 )
 def example():
@@ -311,11 +311,16 @@ def example():
     return corrected(
         wrong(eq(three_numbers, Rational(9673, 100000))),
         claim(eq(KL(uniform, p), three_numbers), check),
+        claim(eq(three_numbers, third * log(Rational(500, 189))), by(algebra)),
+        claim(
+            le(Rational(311, 1500), three_numbers),
+            arranged((rules.log_tangent(term=Rational(189, 500)), third)),
+        ),
         claim(lt(Rational(324285, 10**6), three_numbers), check),
         claim(lt(three_numbers, Rational(324295, 10**6)), check),
         claim(lt(Rational(974, 10**4), binomial), check),
         claim(lt(binomial, Rational(975, 10**4)), check),
-        tex=r"D_{KL}(Q\|P) = 0.32429 \text{ nats}",
+        tex=r"D_{KL}(Q\|P) = \tfrac13\log\tfrac{500}{189} = 0.32429 \text{ nats}",
     )
 
 
@@ -348,8 +353,10 @@ def property_2():
     p, r = (symbol(name, ("fun", NAT, POSITIVE)) for name in "pq")
     a, b = lam(lambda j: j / 3, NAT), lam(lambda j: (3 - j) / 3, NAT)
     uniform, given = Categorical(3, lambda j: third), Categorical(3, _three)
+    unequal = theorem("kl-asymmetry")
     return corrected(
         wrong(ne(KL(table(p), table(r)), KL(table(r), table(p))), k=2, p=a, q=b),
+        claim(unequal.statement, arranged(unequal)),
         claim(ne(KL(uniform, given), KL(given, uniform)), check),
         claim(lt(KL(given, uniform), Rational(2969, 10**4)), check),
         claim(lt(Rational(2967, 10**4), KL(given, uniform)), check),
