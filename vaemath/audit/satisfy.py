@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from flint import arb, ctx
@@ -51,12 +52,17 @@ def surroundings(terms: Iterable[Term]) -> Around:
 
 def satisfying(hypotheses: Iterable[Term], model: Model, around: Around = Around()) -> Model | None:
     """The model, changed where needed so that all hypotheses hold; None when that fails."""
-    given = sorted(set(hypotheses), key=str)
+    given = sorted(set(hypotheses), key=_name)
     named = {h.args[0] for h in given if _is_definition(h)}
     more = [d for d in around.definitions if d.args[0] not in named]
     with ctx.workdps(DIGITS + 15):
         found = _satisfying(given, model, around)
         return _satisfying([*given, *more], model, around) if found is None and more else found
+
+
+@lru_cache(maxsize=4096)
+def _name(t: Term) -> str:
+    return str(t)
 
 
 def _satisfying(given: list[Term], model: Model, around: Around) -> Model | None:
