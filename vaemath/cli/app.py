@@ -8,7 +8,7 @@ import sys
 import typer
 
 from vaemath import __version__
-from vaemath.cli import check, demo, ledger, prove, read, vae
+from vaemath.cli import check, demo, ledger, measure, prove, read, vae
 from vaemath.errors import VaemathError
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def _options(
     """Derive, verify and generate the mathematics of variational autoencoders."""
 
 
-for group in (read, prove, check, ledger, vae, demo):
+for group in (read, prove, check, ledger, measure, vae, demo):
     group.register(app)
 
 

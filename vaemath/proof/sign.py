@@ -83,8 +83,8 @@ def _obligations(t: Term) -> frozenset[Term]:
         if t.head == "diff":  # a derivative needs its function near the point only; domains are open
             f, at = t.args
             x = fresh("x", f.data[1], t.free)
-            inside = (lt(*p.args) if p.head == "le" else p for p in _obligations(open_with(f, x)))
-            out |= {substitute(p, {x: at}) for p in inside} | _obligations(at)
+            inside = _obligations(open_with(f, x))
+            out |= {substitute(_strict(p), {x: at}) for p in inside} | _obligations(at)
         for a in () if t.head == "diff" else t.args:
             if a.head == "lam":
                 for p in _obligations(a.args[0]):
@@ -94,6 +94,13 @@ def _obligations(t: Term) -> frozenset[Term]:
                 out |= _obligations(a)
         _MEMO[t] = frozenset(p for p in out if not evident(p))
     return _MEMO[t]
+
+
+def _strict(p: Term) -> Term:
+    """The obligation with < for <=: what must hold on both sides of a point, not only at it."""
+    if p.head in ("forall", "lam"):
+        return make(p.head, tuple(map(_strict, p.args)), p.data)
+    return lt(*p.args) if p.head == "le" else p
 
 
 def _own(t: Term) -> Iterator[Term]:

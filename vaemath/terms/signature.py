@@ -292,6 +292,13 @@ def _lam(t: Term) -> Sort:
     return ("fun", t.data[1], t.args[0].sort)
 
 
+def _bv(t: Term) -> Sort:
+    index, sort = t.data
+    if type(index) is not int or index < 0:
+        raise TermError(f"a bound variable is a number of binders, got {index!r}")
+    return sort
+
+
 def _need_fraction(t: Term) -> None:
     p, q = t.data
     whole = type(p) is int and type(q) is int
@@ -312,7 +319,7 @@ def _one_real(t: Term) -> Sort:
 
 SIGNATURE: dict[str, Callable[[Term], Sort]] = {
     "sym": _sym,
-    "bv": lambda t: t.data[1],
+    "bv": _bv,
     "num": _num,
     "pi": lambda t: POSITIVE,
     "lam": _lam,
