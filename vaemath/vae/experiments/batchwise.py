@@ -122,7 +122,7 @@ def _figure(models: dict[str, VAE], data: Dataset, numbers: Numbers) -> Figure:
             axes.plot(grid, normal, color="black", linestyle=":", label="N(0, 1)")
             title = (
                 f"{_READINGS[reading]}\nbatch-wise KL {numbers[f'{reading}_batch_kl']:.2f}, "
-                f"element-wise KL {numbers[f'{reading}_element_kl']:.1f} nats"
+                f"element-wise KL {numbers[f'{reading}_element_kl']:.1f}"
             )
             axes.set(xlabel=f"$z_{widest + 1}$, the most varied dimension", title=title)
         panels[0].set(ylabel="density (1 / unit of z)", ylim=(0, 3))

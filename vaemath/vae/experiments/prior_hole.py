@@ -74,11 +74,15 @@ def _figure(mixture: Mixture, pictures: Tensor, data: Dataset) -> Figure:
     assert data.shape is not None
     axis = torch.linspace(-3.5, 3.5, 81)
     grid = torch.cartesian_prod(axis, axis)
-    ratio = mixture.log_ratio(grid).reshape(81, 81).mT.clamp(-8, 4)
+    ratio = mixture.log_ratio(grid).reshape(81, 81).mT.clamp(-8, 4).numpy()
     with new_figure(height=3.3) as figure:
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
-        mesh = left.pcolormesh(axis, axis, ratio, cmap=SEQUENTIAL, shading="nearest", rasterized=True)
-        left.contour(axis, axis, ratio, levels=[-math.log(10)], colors="white", linewidths=1.2)
+        mesh = left.pcolormesh(
+            axis.numpy(), axis.numpy(), ratio, cmap=SEQUENTIAL, shading="nearest", rasterized=True
+        )
+        left.contour(
+            axis.numpy(), axis.numpy(), ratio, levels=[-math.log(10)], colors="white", linewidths=1.2
+        )
         left.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
         figure.colorbar(mesh, ax=left, label="log q(z) - log p(z)  (nats, cut at -8)", shrink=0.9)
         gap = torch.zeros(6, pictures.shape[1])
