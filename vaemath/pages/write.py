@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction as Q
 
-from vaemath.pages.densities import Label, role, walk
+from vaemath.pages.arrange import (
+    ATOM,
+    POWER,
+    PRODUCT,
+    SUM,
+    by_role,
+    factors_of,
+    is_plain,
+    listed,
+    numeral,
+    squared,
+    upside_down,
+    without_minus,
+)
+from vaemath.pages.densities import Label, role
 from vaemath.pages.layout import (
     COMMA,
     DOT,
@@ -30,10 +44,8 @@ from vaemath.pages.layout import (
     row,
 )
 from vaemath.pages.names import indexed, letter
-from vaemath.terms.term import Term, fresh, make, number, open_with
+from vaemath.terms.term import Term, make, number, open_with
 
-SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
-_HALVES = (number(Q(1, 2)), make("pow", (number(2),), (-1, 1)))
 _RELATIONS = {"eq": "=", "le": "≤", "lt": "<", "ne": "≠", "def": "="}
 _USUAL_NAMES = {
     "nat": "jki",
@@ -68,7 +80,7 @@ class Writer:
         a = d.args
         if d.head == "normal":
             return row(
-                Letter("N", "script"), Fence(row(self._show(a[0], 0), COMMA, self._show(_squared(a[1]), 0)))
+                Letter("N", "script"), Fence(row(self._show(a[0], 0), COMMA, self._show(squared(a[1]), 0)))
             )
         if d.head == "mvn":
             return row(Letter("N", "script"), Fence(row(self._show(a[0], 0), COMMA, self._show(a[1], 0))))
@@ -93,7 +105,7 @@ class Writer:
         if hint and not (kind == "point" and hint == "x"):
             usual.insert(0, hint)
         if kind == "point":
-            usual.insert(0, _by_role(lam) or usual[0])
+            usual.insert(0, by_role(lam) or usual[0])
         name = next((n for n in usual if n not in taken), None) or next(
             n for k in range(1, 99) if (n := usual[0] + "'" * k) not in taken
         )
@@ -106,7 +118,7 @@ class Writer:
     def _level(self, t: Term) -> tuple[Piece, int]:
         h, a, d = t.head, t.args, t.data
         if h == "num":
-            return _number(Q(*d))
+            return numeral(Q(*d))
         if h == "sym":
             return letter(d[0]), ATOM
         if h == "pi":
@@ -114,7 +126,7 @@ class Writer:
         if h == "add":
             return self._sum(a), SUM
         if h in ("mul", "scale"):
-            return self._product(_factors(t))
+            return self._product(factors_of(t))
         if h == "pow":
             return self._power(t)
         if h == "exp":
@@ -153,7 +165,7 @@ class Writer:
         if h == "lam":
             x, body = self.opened(t, t)
             return row(letter(x), Sign("↦", "relation"), self._show(body, 0)), 0
-        return row(Function(h), Fence(_listed([self._show(x, 0) for x in a]))), ATOM
+        return row(Function(h), Fence(listed([self._show(x, 0) for x in a]))), ATOM
 
     def _argument(self, t: Term) -> Piece:
         """The argument of log or det: brackets only where they are needed."""
@@ -165,7 +177,7 @@ class Writer:
     def _sum(self, parts: tuple[Term, ...]) -> Piece:
         out: list[Piece] = []
         for k, p in enumerate(parts):
-            minus, rest = _negative(p)
+            minus, rest = without_minus(p)
             if minus:
                 out.append(NEGATIVE if k == 0 else MINUS)
             elif k:
@@ -184,7 +196,7 @@ class Writer:
                     continue
             inverse = f.head == "pow" and f.data[0] < 0
             if inverse or (f.head == "num" and f.data[1] != 1):
-                bottom = _inverse(f) if inverse else number(f.data[1])
+                bottom = upside_down(f) if inverse else number(f.data[1])
                 if not inverse and f.data[0] != 1:
                     groups[-1][0].append(number(f.data[0]))
                 groups[-1][1].append(bottom)
@@ -195,7 +207,7 @@ class Writer:
         if (
             len(groups) > 1
             and not groups[0][0]
-            and _plain(groups[1][0])
+            and is_plain(groups[1][0])
             and all(b.head == "num" for b in groups[0][1])
         ):
             groups[:2] = [(groups[1][0], groups[0][1] + groups[1][1])]  # n/2 rather than 1/2 n
@@ -276,7 +288,7 @@ class Writer:
         shown = self._show(f, ATOM)
         if args[0].sort[0] == "nat":
             return indexed(shown, *(self._show(x, 0) for x in args))
-        return row(shown, Fence(_listed([self._show(x, 0) for x in args])))
+        return row(shown, Fence(listed([self._show(x, 0) for x in args])))
 
     def _derivative(self, t: Term) -> tuple[Piece, int]:
         lam, point = t.args
@@ -325,7 +337,7 @@ class Writer:
         if known is not None:
             return known[0].at(point, None if known[1] is None else self._show(known[1], 0))
         if q.head in ("normal", "mvn"):
-            spread = self._show(_squared(q.args[1]) if q.head == "normal" else q.args[1], 0)
+            spread = self._show(squared(q.args[1]) if q.head == "normal" else q.args[1], 0)
             inside = row(point, Sign(";", "comma"), self._show(q.args[0], 0), COMMA, spread)
             return row(Letter("N", "script"), Fence(inside))
         if q.head == "density":
@@ -362,80 +374,4 @@ class Writer:
             return row(Script(Function("diag"), letter(j)), Fence(self._show(body, 0))), POWER
         if h == "add":
             return self._sum(a), SUM
-        return row(Function(h), Fence(_listed([self._show(x, 0) for x in a]))), ATOM
-
-
-def _plain(factors: list[Term]) -> bool:
-    """One symbol, an entry of a family, or a power of these."""
-    t = factors[0]
-    base = t.args[0] if t.head == "pow" else t
-    return len(factors) == 1 and base.head in ("sym", "app") and t.sort[0] not in ("mat", "spd")
-
-
-def _by_role(lam: Term) -> str | None:
-    """The letter that the notes use for a point: x where p(x) is taken at it, z where q(z|x) is."""
-    probe = fresh("point", lam.data[1], lam.free)
-    for t in walk(open_with(lam, probe)):
-        if t.head == "pdf" and t.args[1] == probe:
-            known = role(t.args[0])
-            found = known[0].variable if known else None
-            if t.args[0].head == "density":
-                found = _by_role(t.args[0].args[0])
-            if found:
-                return found
-    return None
-
-
-def _listed(pieces: list[Piece]) -> Piece:
-    out: list[Piece] = []
-    for p in pieces:
-        out += [COMMA, p] if out else [p]
-    return row(*out)
-
-
-def _number(q: Q) -> tuple[Piece, int]:
-    size = abs(q)
-    shown: Piece = Number(str(size.numerator))
-    if size.denominator != 1:
-        shown = Fraction(shown, Number(str(size.denominator)))
-    if q < 0:
-        return row(NEGATIVE, shown), SUM
-    return shown, ATOM if size.denominator == 1 else PRODUCT
-
-
-def _factors(t: Term) -> tuple[Term, ...]:
-    """The factors of a product, a matrix's coefficient among them."""
-    if t.head == "mul":
-        return t.args
-    return (*_factors(t.args[0]), t.args[1]) if t.head == "scale" else (t,)
-
-
-def _negative(t: Term) -> tuple[bool, Term]:
-    """Is the term written with a leading minus, and what stands after it?"""
-    if t.head == "num" and t.data[0] < 0:
-        return True, number(-Q(*t.data))
-    first = t.args[0] if t.head in ("mul", "scale") else None
-    if first is None or first.head != "num" or first.data[0] >= 0:
-        return False, t
-    positive = number(-Q(*first.data))
-    if t.head == "scale":
-        return True, t.args[1] if positive.data == (1, 1) else make("scale", (positive, t.args[1]))
-    rest = t.args[1:] if positive.data == (1, 1) else (positive, *t.args[1:])
-    return True, rest[0] if len(rest) == 1 else make("mul", rest)
-
-
-def _inverse(t: Term) -> Term:
-    """1/t for a power with a negative exponent."""
-    return t.args[0] if t.data == (-1, 1) else make("pow", t.args, (-t.data[0], t.data[1]))
-
-
-def _squared(scale: Term) -> Term:
-    """The variance, for print: sigma^2, e^v for e^(v/2)."""
-    if scale.head == "num":
-        return number(Q(*scale.data) ** 2)
-    if scale.head == "exp" and scale.args[0].head == "mul" and scale.args[0].args[-1] in _HALVES:
-        rest = scale.args[0].args[:-1]
-        return make("exp", (rest[0] if len(rest) == 1 else make("mul", rest),))
-    if scale.head == "pow" and scale.data == (1, 2):
-        return scale.args[0]
-    return make("pow", (scale,), (2, 1))
+        return row(Function(h), Fence(listed([self._show(x, 0) for x in a]))), ATOM
