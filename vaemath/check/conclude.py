@@ -114,9 +114,10 @@ def right(r: Recognised, options: Options) -> Verdict:
         verdict.direction = f"KL(p || q), p being the distribution of `{first}`, q that of `{second}`"
     verdict.reduction = reduction_of(kind, r.kl, a)
     count = len(a.main.points) if a.main else 0
+    moved = "mean" if plan.matrix else "parameter"
     verdict.evidence.append(
         f"equal to the verified kernel at {count} random inputs of each of {len(a.shapes)} shapes "
-        f"(largest difference {r.residual:.1e} of the largest value), and over the range of every parameter"
+        f"(largest difference {r.residual:.1e} of the largest value), and over the range of every {moved}"
     )
     if r.residual > 1e-9:
         verdict.edges.append(
