@@ -182,7 +182,7 @@ def certificate(id: str) -> dict[str, Any]:
     path = CERTIFICATES / f"{id}.json"
     if not path.is_file():
         raise UnknownTheorem(f"no theorem `{id}`; `vaemath list` shows them all")
-    from vaemath.proof.certificate import read
+    from vaemath.proof.stored import read
 
     return read(path.read_text(), path.name)
 

@@ -72,16 +72,3 @@ def test_both_spellings_of_a_name_are_taken(name: str) -> None:
 def test_unknown_names_get_one_line(name: str, target: str, message: str) -> None:
     with pytest.raises(VaemathError, match=message):
         codegen.emit(name, target)
-
-
-def test_files_are_written_beside_and_renamed(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "kernel.py"
-    codegen.write(path, "x = 1\n")
-    assert path.read_text() == "x = 1\n"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_place_that_cannot_be_written_gets_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(VaemathError, match="cannot be written"):
-        codegen.write(tmp_path / "file" / "kernel.py", "x")

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vaemath import library
-from vaemath.proof.certificate import CertificateError, content_hash, dumps, read, replay, to_json
+from vaemath.proof.certificate import dumps, replay, to_json
+from vaemath.proof.stored import CertificateError, content_hash, read
 from vaemath.proof.theorem import Theorem
 from vaemath.proof.theorem import replay as replay_theorem
 

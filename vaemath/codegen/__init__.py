@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaemath.codegen.files import TARGETS, Stale, names, regenerate, stale, write
+from vaemath.codegen.files import TARGETS, Stale, names, regenerate, stale
 from vaemath.codegen.files import read as emit
 
 if TYPE_CHECKING:
@@ -36,4 +36,4 @@ def validate(name: str) -> list[Report]:
     return reports
 
 
-__all__ = ["TARGETS", "Stale", "emit", "names", "regenerate", "stale", "validate", "write"]
+__all__ = ["TARGETS", "Stale", "emit", "names", "regenerate", "stale", "validate"]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from vaemath.errors import VaemathError
+from vaemath.files import write
 
 TARGETS = ("numpy", "torch")
 KERNELS = Path(__file__).parent.parent / "kernels"
@@ -90,16 +89,3 @@ def regenerate() -> list[Path]:
         write(path, text)
         written.append(path)
     return written
-
-
-def write(path: Path, text: str) -> None:
-    """Write beside, then rename: nobody sees half a file."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError as e:
-        with suppress(OSError):
-            beside.unlink()
-        raise VaemathError(f"{path}: cannot be written: {e.strerror}") from None

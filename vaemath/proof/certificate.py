@@ -12,23 +12,17 @@ Terms refer to terms, steps to earlier steps, by position. Reading builds terms 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from vaemath.errors import FalseError, VaemathError
+from vaemath.errors import VaemathError
 from vaemath.proof.chain import Block, Derivation, Line
+from vaemath.proof.stored import FORMAT, CertificateError, content_hash, earlier, read_terms
 from vaemath.proof.theorem import RULES, ProofError, Theorem, _conclude, nodes
-from vaemath.terms.term import Term, TermError, make
-
-FORMAT = 1
-
-
-class CertificateError(FalseError):
-    """A certificate is damaged, was edited, or does not prove what it says."""
+from vaemath.terms.term import Term
 
 
 @dataclass(frozen=True)
@@ -131,13 +125,6 @@ def to_json(d: Derivation) -> dict[str, Any]:
     return {**body, "hash": content_hash(body)}
 
 
-def content_hash(body: Mapping[str, Any]) -> str:
-    """The hash of everything in a certificate but the hash."""
-    rest = {k: v for k, v in body.items() if k != "hash"}
-    packed = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(packed.encode()).hexdigest()
-
-
 def dumps(certificate: Mapping[str, Any]) -> str:
     """One term, step and block a line, so that a change shows as a small diff."""
     out = []
@@ -148,25 +135,6 @@ def dumps(certificate: Mapping[str, Any]) -> str:
         else:
             out.append(f'"{k}": {json.dumps(v)}')
     return "{\n" + ",\n".join(out) + "\n}\n"
-
-
-def read(text: str, what: str) -> dict[str, Any]:
-    """Parse a certificate and compare its hash; `what` names it in messages.
-
-    Raises:
-        CertificateError: it is not JSON of this format, or its content does not have the recorded hash.
-    """
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as e:
-        raise CertificateError(f"{what}: not a certificate: {e}") from None
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise CertificateError(f"{what}: expected a certificate of format {FORMAT}")
-    found = content_hash(data)
-    if data.get("hash") != found:
-        recorded = str(data.get("hash"))[:12]
-        raise CertificateError(f"{what}: edited or damaged: it hashes to {found[:12]}, recorded {recorded}")
-    return data
 
 
 def replay(data: Mapping[str, Any], what: str) -> Proof:
@@ -192,32 +160,26 @@ def replay(data: Mapping[str, Any], what: str) -> Proof:
         raise CertificateError(f"{what}: {message}") from None
 
 
-def _earlier(items: list[Any], k: Any) -> Any:
-    if not isinstance(k, int) or isinstance(k, bool) or not 0 <= k < len(items):
-        raise CertificateError(f"a reference to {k!r}, where {len(items)} entries stand before")
-    return items[k]
-
-
 def _replay(data: Mapping[str, Any]) -> Proof:
     terms = read_terms(data["terms"])
 
     def param(v: Any) -> Any:
         if isinstance(v, dict):
             if "map" in v:
-                return {_earlier(terms, k): _earlier(terms, x) for k, x in v["map"]}
-            return _earlier(terms, v["term"])
+                return {earlier(terms, k): earlier(terms, x) for k, x in v["map"]}
+            return earlier(terms, v["term"])
         return tuple(map(param, v)) if isinstance(v, list) else v
 
     steps: list[Theorem] = []
     for k, s in enumerate(data["steps"]):
         if s["rule"] not in RULES:
             raise CertificateError(f"step {k}: unknown rule `{s['rule']}`")
-        premises = tuple(_earlier(steps, p) for p in s["premises"])
+        premises = tuple(earlier(steps, p) for p in s["premises"])
         try:
             made = _conclude(s["rule"], premises, {name: param(v) for name, v in s["params"].items()})
         except ProofError as e:
             raise CertificateError(f"step {k}: {e}") from None
-        if made.statement != _earlier(terms, s["statement"]):
+        if made.statement != earlier(terms, s["statement"]):
             raise CertificateError(
                 f"step {k}: rule `{s['rule']}` gives {made.statement}, recorded {terms[s['statement']]}"
             )
@@ -232,12 +194,12 @@ def _replay(data: Mapping[str, Any]) -> Proof:
 
 
 def _block(b: Mapping[str, Any], terms: list[Term], steps: list[Theorem]) -> Block:
-    theorem: Theorem = _earlier(steps, b["step"])
-    if {_earlier(terms, h) for h in b["hypotheses"]} != theorem.hypotheses:
+    theorem: Theorem = earlier(steps, b["step"])
+    if {earlier(terms, h) for h in b["hypotheses"]} != theorem.hypotheses:
         raise CertificateError(f"`{b['name']}`: the recorded hypotheses are not those of the proof")
     if set(b["oracles"]) != theorem.oracles:
         raise CertificateError(f"`{b['name']}`: the recorded oracles are not those of the proof")
-    lines = tuple(Line(_earlier(steps, line["step"]), line["reason"]) for line in b["lines"])
+    lines = tuple(Line(earlier(steps, line["step"]), line["reason"]) for line in b["lines"])
     for before, after in pairwise(lines):
         if before.step.rhs != after.step.lhs:
             raise CertificateError(f"`{b['name']}`: a line does not start where the one before it ends")
@@ -246,26 +208,3 @@ def _block(b: Mapping[str, Any], terms: list[Term], steps: list[Theorem]) -> Blo
             f"`{b['name']}`: its lines do not lead from one side of the theorem to the other"
         )
     return Block(b["name"], b["title"], lines, theorem)
-
-
-def read_terms(rows: list[Any]) -> list[Term]:
-    """The terms of a certificate, checked node by node.
-
-    Raises:
-        CertificateError: an unknown head, a reference forward, or arguments of the wrong sorts.
-    """
-    terms: list[Term] = []
-
-    def data(d: Any) -> Any:
-        if isinstance(d, dict):
-            return _earlier(terms, d["term"])
-        return tuple(map(data, d)) if isinstance(d, list) else d
-
-    for k, (head, payload, args) in enumerate(rows):
-        if head == "sym" and "#b" in str(payload[0]):
-            raise CertificateError(f"term {k}: the name {payload[0]!r} is one of those kept for binders")
-        try:
-            terms.append(make(head, tuple(_earlier(terms, a) for a in args), tuple(map(data, payload))))
-        except TermError as e:
-            raise CertificateError(f"term {k}: {e}") from None
-    return terms
