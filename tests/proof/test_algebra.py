@@ -99,6 +99,11 @@ def in_sympy(t: Term) -> sp.Expr:
     return (sp.Add if t.head == "add" else sp.Mul)(*map(in_sympy, t.args))
 
 
+def divides_by_zero(t: Term) -> bool:
+    """Does SymPy see a pole anywhere in the term? It forgets poles that stand in a denominator."""
+    return bool(in_sympy(t).has(sp.zoo, sp.nan, sp.oo)) or any(map(divides_by_zero, t.args))
+
+
 @settings(max_examples=25)
 @given(SEEDS)
 def test_rational_functions_are_decided_as_by_sympy(seed):
@@ -112,8 +117,8 @@ def test_rational_functions_are_decided_as_by_sympy(seed):
         (first * second, second + first),
     ]
     for left, right in pairs:
-        difference = in_sympy(left) - in_sympy(right)
-        if difference.has(sp.zoo, sp.nan, sp.oo):
+        if divides_by_zero(left) or divides_by_zero(right):
             continue
+        difference = in_sympy(left) - in_sympy(right)
         zero = sp.expand(sp.fraction(sp.together(difference))[0]) == 0
         assert (equal(left, right) is not None) == zero, f"{left} = {right}"
