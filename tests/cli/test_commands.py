@@ -96,6 +96,9 @@ def test_a_slip_in_line_3_is_refused_at_line_3_with_a_counterexample(tmp_path):
         (("derive", "missing.py"), 2, "missing.py: no such file"),
         (("emit", "gibbs"), 2, "no kernel"),
         (("emit", "kl-normal", "--target", "fortran"), 2, "target: got 'fortran'"),
+        (("emit", "kl-normal", "--target"), 2, "requires an argument"),
+        (("show",), 2, "vaemath show: Missing argument"),
+        (("lsit",), 2, "No such command 'lsit'"),
     ],
 )
 def test_bad_input_gets_one_line(args, status, words):
@@ -141,3 +144,17 @@ def test_the_emitted_file_is_the_committed_kernel(tmp_path):
     out = tmp_path / "kl.py"
     assert vaemath("emit", "kl-normal-standard", "--target", "torch", "-o", str(out)).returncode == 0
     assert out.read_text() == (ROOT / "vaemath/kernels/torch/kl_normal_standard.py").read_text()
+
+
+def test_the_table_of_groups_names_every_command_where_it_is():
+    from importlib import import_module
+
+    import typer
+
+    from vaemath.cli.app import GROUPS
+
+    for group, commands in GROUPS.items():
+        alone = typer.Typer()
+        import_module(f"vaemath.cli.{group}").register(alone)
+        found = {c.name or c.callback.__name__.replace("_", "-") for c in alone.registered_commands}
+        assert found == set(commands)

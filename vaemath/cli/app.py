@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
 import typer
 
 from vaemath import __version__
-from vaemath.cli import check, demo, ledger, measure, prove, read, vae
 from vaemath.errors import VaemathError
 
-app = typer.Typer(
-    name="vaemath",
-    help="Derive, verify and generate the mathematics of variational autoencoders.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+GROUPS = {
+    "read": ("list", "show", "cite", "grade", "new-derivation"),
+    "prove": ("derive", "verify", "regenerate", "emit"),
+    "check": ("check",),
+    "ledger": ("ledger",),
+    "measure": ("accuracy", "exhaustive", "bench"),
+    "vae": ("train", "evaluate", "sample", "reconstruct", "interpolate", "figures"),
+    "demo": ("demo",),
+}
 
 
 def _version(show: bool) -> None:
@@ -27,25 +30,46 @@ def _version(show: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+# What a wrong option raises; its home is click in some versions of typer, typer itself in others.
+_UsageError: Any = typer.BadParameter.__base__
+
+
 def _options(
     version: bool = typer.Option(False, "--version", callback=_version, help="Print the version."),
 ) -> None:
     """Derive, verify and generate the mathematics of variational autoencoders."""
 
 
-for group in (read, prove, check, ledger, measure, vae, demo):
-    group.register(app)
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """All commands; or, to start fast, only the group of the command that the words name."""
+    app = typer.Typer(
+        name="vaemath",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    named = [group for group, commands in GROUPS.items() if words and words[0] in commands]
+    for group in named or GROUPS:
+        import_module(f"vaemath.cli.{group}").register(app)
+    return app
 
 
 def main() -> None:
     """Run the command line; every failure is one line on standard error and an exit status."""
+    words = sys.argv[1:]
     try:
-        app()
+        status = application(words)(words or ["--help"], prog_name="vaemath", standalone_mode=False)
+        sys.exit(status if words else 2)
+    except _UsageError as e:
+        path = e.ctx.command_path if e.ctx else "vaemath"
+        message = " ".join(e.format_message().split()).rstrip(".")
+        print(f"{path}: {message}; see `{path} --help`", file=sys.stderr)
+        sys.exit(2)
     except VaemathError as e:
         print(f"vaemath: {e}", file=sys.stderr)
         sys.exit(e.exit_status)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         print("vaemath: interrupted", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:

@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
 def list_(as_json: Json = False) -> None:
     """List all theorems: what each states, assumes and trusts."""
     from vaemath.library import ids
+    from vaemath.pages.as_text import said
     from vaemath.pages.summary import summary
 
     found = [summary(id) for id in ids()]
@@ -28,9 +29,9 @@ def list_(as_json: Json = False) -> None:
         typer.echo(json.dumps([s.data() for s in found], indent=1, ensure_ascii=False))
         return
     for s in found:
-        typer.echo(f"{s.id}\n    {s.title}\n    {s.statement_text}")
+        typer.echo(f"{s.id}\n    {s.title}\n    {s.text}")
         for name, values in (
-            ("assumes", [h["text"] for h in s.hypotheses]),
+            ("assumes", [said(h) for h in s.hypotheses]),
             ("trusts", s.oracles),
             ("kernels", s.kernels),
         ):

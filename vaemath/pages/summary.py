@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from vaemath.pages import words
@@ -13,26 +13,40 @@ from vaemath.pages.latex import latex, mixed
 from vaemath.pages.layout import Paragraph
 from vaemath.pages.page import chosen_terms, has_pdf, kernels
 from vaemath.pages.write import Writer
-from vaemath.terms.term import Term
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What `vaemath list --json` says about a theorem."""
+    """What `vaemath list` says about a theorem."""
 
     id: str
     title: str
-    statement: str  # LaTeX, for math mode
-    statement_text: str
-    hypotheses: tuple[dict[str, str], ...]  # each as "text" and as "latex"
+    statement: Paragraph
+    meanings: tuple[Paragraph, ...]  # of the letters for densities that the statement uses
+    hypotheses: tuple[Paragraph, ...]
     oracles: tuple[str, ...]
     kernels: tuple[str, ...]
     sources: tuple[str, ...]
     hash: str
 
     def data(self) -> dict[str, Any]:
-        """The entry as plain data."""
-        return asdict(self)
+        """The entry as plain data; `statement` is LaTeX for math mode."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "statement": " ".join([_math(self.statement), *(rf",\quad {_math(m)}" for m in self.meanings)]),
+            "statement_text": self.text,
+            "hypotheses": [{"text": said(h), "latex": mixed(h)} for h in self.hypotheses],
+            "oracles": self.oracles,
+            "kernels": self.kernels,
+            "sources": self.sources,
+            "hash": self.hash,
+        }
+
+    @property
+    def text(self) -> str:
+        """The statement for a terminal."""
+        return "; ".join(map(said, (self.statement, *self.meanings)))
 
 
 def summary(id: str) -> Summary:
@@ -46,28 +60,20 @@ def summary(id: str) -> Summary:
     block = next((b for b in found.blocks if b["name"] == "main"), None) or found.blocks[0]
     k = found.steps[block["step"]]["statement"]
     terms = chosen_terms(found.terms, [k, *block["hypotheses"]])
-    shown, where = shown_statement(id, terms[k])
-    w = Writer(dict(where))
-    meanings = [words.meaning_of(w, d, label) for d, label in where.items()]
+    names = legend(id, [terms[k]]) if has_pdf(terms[k]) else {}
+    w = Writer(names)
     notation = [p for p in words.notation(terms[k].free) if "density" in said(p) or "densities" in said(p)]
-    given = [*words.hypotheses(w, (terms[h] for h in block["hypotheses"])), *notation]
     return Summary(
         id,
         found.title,
-        " ".join([_math(shown), *(rf",\quad {_math(m)}" for m in meanings)]),
-        "; ".join([said(shown), *map(said, meanings)]),
-        tuple({"text": said(h), "latex": mixed(h)} for h in given),
+        words.statement(w, terms[k]),
+        tuple(words.meaning_of(w, d, label) for d, label in names.items()),
+        (*words.hypotheses(w, (terms[h] for h in block["hypotheses"])), *notation),
         tuple(block["oracles"]),
         kernels(id),
         found.sources,
         found.hash,
     )
-
-
-def shown_statement(id: str, t: Term) -> tuple[Paragraph, dict[Term, Any]]:
-    """A statement by itself, and the letters that it uses for densities."""
-    names = legend(id, [t]) if has_pdf(t) else {}
-    return words.statement(Writer(names), t), names
 
 
 def _math(p: Paragraph) -> str:
