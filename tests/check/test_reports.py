@@ -136,7 +136,7 @@ def test_the_verdict_as_json_has_codes_of_the_closed_list(mine: Path) -> None:
     assert data["theorem"] == "kl-normal-standard"
     assert [c["code"] for c in data["causes"]] == ["logvar-as-logstd", "variance-as-std"]
     assert data["counterexample"]["inputs"] == {"mu": 0.0, "logvar": 1.0}
-    assert set(data["counterexample"]) == {"inputs", "expected", "got"}
+    assert set(data["counterexample"]) == {"inputs", "expected", "got", "of"}
 
 
 def test_what_is_taken_can_be_said(mine: Path) -> None:

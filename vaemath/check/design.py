@@ -96,9 +96,9 @@ class Caller:
     dtype: str = "float64"
     batched: bool = True
 
-    def many(self, points: list[Point], *, seed: int | None = 0, **options: Any) -> list[Answer]:
-        """The answers at several points. One sample at a time, the answers are put back into
-        batches.
+    def many(self, points: list[Point], *, seed: int | list[int] | None = 0, **options: Any) -> list[Answer]:
+        """The answers at several points, with one seed for all or one each. One sample at a time,
+        the answers are put back into batches.
         """
         calls = [[p[role] for role in self.plan.roles] for p in points]
         settings: dict[str, Any] = {"library": self.library, "dtype": self.dtype, "seed": seed}
@@ -106,8 +106,9 @@ class Caller:
         if self.batched:
             return self.process.call(calls, **settings)
         out = []
-        for call in calls:
+        for number, call in enumerate(calls):
             rows = [[a[k] for a in call] for k in range(len(call[0]))]
+            settings["seed"] = seed[number] if isinstance(seed, list) else seed
             out.append(_stacked(self.process.call(rows, **settings)))
         return out
 

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from vaemath.check import conclude, random_functions
+from vaemath.check import random_functions
 from vaemath.check.attempt import Attempt, attempt
 from vaemath.check.options import Options
 from vaemath.check.plans import Parameter, Plan, plans_for
 from vaemath.check.process import Broken, Process
 from vaemath.check.recognise import Recognised, recognise
+from vaemath.check.right import right
 from vaemath.check.target import parse_target
 from vaemath.check.verdict import Verdict
+from vaemath.check.wrong import never_worked, wrong
 from vaemath.errors import VaemathError
 
 __all__ = ["check", "check_many"]
@@ -93,15 +95,16 @@ def _examine(process: Process, plans: list[Plan], options: Options) -> Verdict:
             nature.kind != "deterministic"
             or plan.family == "reparameterization"
             or {"z", "eps"} & set(plan.roles)
+            or random_functions.is_frozen_sample(a, options)
         ):
             return random_functions.examine(a, options, nature)
         rng = np.random.default_rng(options.seed)
         matches = recognise(a, rng, declared_mean=options.mean, name=options.function)
         found += matches
         if matches and not matches[0].explanation.causes:
-            return conclude.right(matches[0], options)
+            return right(matches[0], options)
     working = [a for a in attempts if a.main is not None and a.failure is None]
     if not working:
-        return conclude.never_worked(attempts, options)
+        return never_worked(attempts, options)
     best = min(found, key=lambda r: r.explanation.cost) if found else None
-    return conclude.wrong(best, working, options)
+    return wrong(best, working, options)

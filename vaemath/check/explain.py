@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from vaemath.check.formula_text import number_text
 from vaemath.check.match import Law, rational
 from vaemath.check.models import Model
 from vaemath.check.verdict import Cause
@@ -66,10 +67,8 @@ def _factor(rate: float, what: str) -> Cause:
     for dimension in DIMENSIONS:
         whole = abs(inverse - near) < 1e-3 * inverse and near % dimension == 0
         if whole and (near // dimension <= 4096):
-            return Cause(
-                "divided-by-data-dimension",
-                f"{what} is divided by {near}, a multiple of {dimension}",
-            )
+            multiple = f", a multiple of {dimension}" if near != dimension else ""
+            return Cause("divided-by-data-dimension", f"{what} is divided by {near}{multiple}")
     fraction = rational(rate)
     shown = str(fraction) if fraction is not None else f"{rate:.6g}"
     missing = ": the one-half is missing" if fraction == 2 else ""
@@ -97,11 +96,21 @@ def explain_terms(
             continue
         shown = text.format(**letters)
         if text == "1":
-            causes.append(Cause("constant", f"the constant is {value} per dimension; expected {wanted}"))
+            causes.append(
+                Cause(
+                    "constant",
+                    f"the constant is {number_text(value)} per dimension; expected {number_text(wanted)}",
+                )
+            )
         elif value == -wanted:
             causes.append(Cause("sign-of-term", f"the sign of {shown} is wrong"))
         else:
-            causes.append(Cause("factor-of-term", f"{shown} has the factor {value}; expected {wanted}"))
+            causes.append(
+                Cause(
+                    "factor-of-term",
+                    f"{shown} has the factor {number_text(value)}; expected {number_text(wanted)}",
+                )
+            )
     for text in missing:
         shown = text.format(**letters)
         wanted = expected[text] * scale

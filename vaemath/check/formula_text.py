@@ -8,7 +8,7 @@ from fractions import Fraction
 from vaemath.check.plans import Plan
 from vaemath.testing.conventions import SPREADS
 
-__all__ = ["formula_text", "number_text", "symbols"]
+__all__ = ["formula_text", "number_text", "scale_text", "symbols"]
 
 
 def symbols(plan: Plan, used: dict[str, str]) -> tuple[dict[str, str], str]:
@@ -33,7 +33,9 @@ def symbols(plan: Plan, used: dict[str, str]) -> tuple[dict[str, str], str]:
 
 
 def number_text(value: Fraction) -> str:
-    """A fraction as people write it."""
+    """A fraction as people write it; a decimal where it is no simple one."""
+    if value.denominator > 1000 and abs(value.numerator) > 2:
+        return f"{float(value):.6g}"
     if value.denominator == 1:
         return str(value.numerator)
     return f"{value.numerator}/{value.denominator}"
@@ -75,3 +77,15 @@ def _sum(coefficients: dict[str, Fraction], letters: dict[str, str], prefix: str
     inner = inner[2:] if inner.startswith("+ ") else "-" + inner[2:]
     front = "" if outer == 1 else "-" if outer == -1 else number_text(outer) + " "
     return f"{front}{prefix}({inner})" if prefix or len(parts) > 1 else f"{front}{inner}"
+
+
+def scale_text(convention: str, name: str) -> str:
+    """The standard deviation, written in the parameter that stands for it."""
+    return {
+        "std": name,
+        "var": f"sqrt({name})",
+        "logvar": f"exp({name}/2)",
+        "logstd": f"exp({name})",
+        "precision": f"1/sqrt({name})",
+        "softplus": f"softplus({name})",
+    }[convention]

@@ -14,9 +14,14 @@ from vaemath.check.models import Model, kl_of, recon_of
 from vaemath.check.observe import Observations, reduced
 from vaemath.check.plans import Plan
 
-__all__ = ["Law", "Match", "columns", "law_of", "match", "rational", "solve", "tolerance"]
+__all__ = ["Law", "Match", "columns", "law_of", "match", "rational", "solve"]
 
 Array = NDArray[np.float64]
+#: How closely a formula must be met, relative to the largest value: single precision, and an epsilon
+#: inside a logarithm, are forgiven.
+LOOSE = 2e-5
+#: The same where terms differ in size so much that a small one would drown.
+TIGHT = 1e-9
 EXPONENTS = sorted(
     ((a, b, c) for a in (0, -1, 1, -2) for b in (0, -1, 1, -2) for c in (0, -1, 1, -2)),
     key=lambda e: (sum(map(abs, e)), [abs(x) for x in e], [x > 0 for x in e]),
@@ -43,13 +48,6 @@ class Law:
     data: int = 0
 
 
-def tolerance(observations: Observations) -> float:
-    """How closely a formula must be met: single precision, and an epsilon inside a logarithm, are
-    forgiven.
-    """
-    return 2e-5
-
-
 def columns(plan: Plan, observations: Observations, model: Model) -> list[Array]:
     """The models of a plan: the KL, and before it the reconstruction term of a loss."""
     kl = kl_of(plan, observations.stacked, dict(model.used), reverse=model.reverse)
@@ -59,9 +57,10 @@ def columns(plan: Plan, observations: Observations, model: Model) -> list[Array]
     return out
 
 
-def match(plan: Plan, observations: Observations, model: Model) -> Match | None:
+def match(plan: Plan, observations: Observations, model: Model, *, tight: bool = False) -> Match | None:
     """The match with one model, or None if there is none."""
     y = observations.y
+    bound = TIGHT if tight and observations.dtype == "float64" else LOOSE
     if not np.all(np.isfinite(y)):
         return None
     try:
@@ -71,7 +70,7 @@ def match(plan: Plan, observations: Observations, model: Model) -> Match | None:
     if not all(np.all(np.isfinite(p)) for p in parts):
         return None
     solution, residual = solve([*parts, np.ones_like(y)], y)
-    if residual > tolerance(observations) or any(abs(k) < 1e-7 for k in solution[:-1]):
+    if residual > bound or any(abs(k) < 1e-7 for k in solution[:-1]):
         return None
     size = float(np.max(np.abs(y)))
     constant = float(solution[-1])

@@ -46,7 +46,7 @@ def models_for(plan: Plan) -> list[Model]:
     readings: list[tuple[dict[str, str], tuple[str, ...]]] = [(d, ()) for d in declared]
     base = declared[0]
     for used in table:
-        for roles in {tuple(spreads), *((s,) for s in spreads)}:
+        for roles in dict.fromkeys([tuple(spreads), *((s,) for s in spreads)]):
             reading = base | dict.fromkeys(roles, used)
             if reading not in [r for r, _ in readings]:
                 readings.append((reading, _misread(base, reading)))

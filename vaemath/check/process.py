@@ -102,11 +102,13 @@ class Process:
         *,
         library: str,
         dtype: str = "float64",
-        seed: int | None = None,
+        seed: int | list[int] | None = None,
         gradients: bool = False,
         options: dict[str, Any] | None = None,
     ) -> list[Answer]:
-        """Make calls. With a seed, the global generators are seeded with it before each one."""
+        """Make calls. With a seed, the global generators are seeded with it before each one; with a
+        list of seeds, with one each.
+        """
         request = {
             "do": "calls",
             "calls": [[encode(a) for a in arguments] for arguments in calls],

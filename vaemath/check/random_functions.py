@@ -14,7 +14,10 @@ from vaemath.check.plans import Plan
 from vaemath.check.reparameterize import examine_reparameterization
 from vaemath.check.verdict import Verdict
 
-__all__ = ["Nature", "examine", "nature"]
+__all__ = ["Nature", "examine", "is_frozen_sample", "nature"]
+
+SAMPLERS = ("reparam", "sample", "sampling")
+MEASURES = ("kl", "div", "loss", "elbo", "log", "ratio", "nll")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ def examine(a: Attempt, options: Options, found: Nature) -> Verdict:
     if found.kind == "unseeded" and not _draws(a):
         missing = "a result that is the same for the same input: " + found.note
         return Verdict(options.target, "undecided", missing=missing)
-    if a.plan.family == "reparameterization" or _is_sample(a, options):
+    sample = a.plan.family == "reparameterization" or ("eps" in a.plan.roles and _elementwise(a))
+    if sample or _is_sample(a, options):
         plan = replace(a.plan, family="reparameterization")
         fixed = replace(a, plan=plan, caller=_with(a.caller, plan))
         verdict = examine_reparameterization(fixed, options, seeded=found.kind != "unseeded")
@@ -76,12 +80,31 @@ def _draws(a: Attempt) -> bool:
     return len(set(totals.tolist())) > 32 and 12 <= rises <= 51
 
 
+def is_frozen_sample(a: Attempt, options: Options) -> bool:
+    """Whether a deterministic function was meant to draw: its name says so, or it seeds a generator
+    itself and draws, and what it returns moves with the mean.
+    """
+    if not _elementwise(a) or a.main is None:
+        return False
+    draws = a.caller.one(a.main.points[0]).draws
+    return bool(draws or _called_a_sample(options)) and _moves_with_mean(a)
+
+
 def _is_sample(a: Attempt, options: Options) -> bool:
     """A sample has one number per element, and moves with the mean when the seed stays."""
-    if a.main is None or a.main.kind != "elementwise" or a.plan.family != "standard":
-        return False
-    if any(word in options.function for word in ("reparam", "sample", "rsample")) or "eps" in a.plan.roles:
-        return True
+    return _elementwise(a) and (_called_a_sample(options) or _moves_with_mean(a))
+
+
+def _elementwise(a: Attempt) -> bool:
+    return a.main is not None and a.main.kind == "elementwise" and a.plan.family == "standard"
+
+
+def _called_a_sample(options: Options) -> bool:
+    name = options.function
+    return any(word in name for word in SAMPLERS) and not any(word in name for word in MEASURES)
+
+
+def _moves_with_mean(a: Attempt) -> bool:
     shape = (100, 50)  # large, so that it can be told without a common seed as well
     means = []
     for loc in (-1.5, 0.0, 1.5):

@@ -114,13 +114,9 @@ def _along(
             return
         if out.example is None:
             inputs = {n: float(point[r].ravel()[0]) for r, n in zip(a.plan.roles, a.plan.names, strict=True)}
-            shape = np.shape(point["loc"])
-            inputs = dict(inputs.items())
-            out.example = Counterexample(
-                {**inputs, "(everywhere, batch x latent)": f"{shape[0]} x {shape[1]}"},
-                expected,
-                number,
-            )
+            batch, latent = np.shape(point["loc"])
+            of = f"everywhere, the sum of the result for {batch} samples of {latent} dimensions"
+            out.example = Counterexample(inputs, expected, number, of)
         return
 
 

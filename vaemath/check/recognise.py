@@ -46,7 +46,8 @@ def recognise(a: Attempt, rng: np.random.Generator, *, declared_mean: bool, name
         first = a.main if box == "main" else _gather(a, rng, box, 0)
         if first is None:
             continue
-        found = [m for model in models_for(a.plan) if (m := match(a.plan, first, model))]
+        tight = box != "main"
+        found = [m for model in models_for(a.plan) if (m := match(a.plan, first, model, tight=tight))]
         if not found and a.plan.matrix:
             found = _diagonal(a, rng, box)
             if found:
@@ -88,7 +89,8 @@ def _laws(
     matches, sizes, kinds = [], [], []
     for k in range(len(a.shapes)):
         observations = _gather(a, rng, box, k, diagonal=diagonal)
-        m = match(a.plan, observations, first.model) if observations is not None else None
+        tight = box != "main"
+        m = match(a.plan, observations, first.model, tight=tight) if observations is not None else None
         if m is None or observations is None:
             return None
         matches.append(m)
@@ -156,7 +158,10 @@ def _kl_constant(per_sample: tuple[float, float, float] | None, kl: Law) -> list
         out.append(Cause("constant", f"it is {shown} too large in every dimension; gradients are unaffected"))
         if abs(beta - 0.5) < 1e-4:
             out.append(Cause("missing-term", "the constant -1/2 of every dimension is missing"))
-    if alpha:
+    if alpha and beta:
+        sign = "-" if alpha < 0 else ""
+        out.append(Cause("constant", f"{sign}{abs(alpha):.6g} is added once per sample instead"))
+    elif alpha:
         out.append(
             Cause("constant", f"it is {alpha:.6g} too large in every sample; gradients are unaffected")
         )

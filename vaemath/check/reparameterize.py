@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from vaemath.check.attempt import Attempt
+from vaemath.check.formula_text import scale_text
 from vaemath.check.models import WORDS
 from vaemath.check.options import Options
 from vaemath.check.verdict import Cause, Counterexample, Verdict
@@ -55,7 +55,7 @@ def examine_reparameterization(a: Attempt, options: Options, *, seeded: bool) ->
     probe = _Probe(a, seeded)
     allowed = a.plan.conventions["spread"]
     name = a.plan.name_of("spread")
-    verdict.expected = f"mu + {_scale_text(allowed[0], name)} * eps, eps standard normal"
+    verdict.expected = f"mu + {scale_text(allowed[0], name)} * eps, eps standard normal"
     if seeded and not _location(probe, verdict):
         return _closed(verdict)
     used = _scale(probe, allowed, name, verdict)
@@ -66,7 +66,7 @@ def examine_reparameterization(a: Attempt, options: Options, *, seeded: bool) ->
         _gradient(probe, used, verdict)
     words = SPREADS[used].words
     verdict.conventions = {a.plan.name_of("loc"): "the mean", name: words}
-    verdict.computes = f"mu + {_scale_text(used, name)} * eps"
+    verdict.computes = f"mu + {scale_text(used, name)} * eps"
     return _closed(verdict)
 
 
@@ -100,6 +100,7 @@ def _scale(probe: _Probe, allowed: tuple[str, ...], name: str, verdict: Verdict)
     base = probe.noise(shape, 0.0, 1.0, 7)
     if not np.any(base):
         verdict.causes.append(Cause("noise-scale", "no noise is added"))
+        verdict.computes = probe.a.plan.name_of("loc")
         return None
     ratios = []
     for s in GRID:
@@ -152,7 +153,7 @@ def _misread(declared: str, used: str, name: str, probe: _Probe, verdict: Verdic
     verdict.causes.append(
         Cause(
             "noise-scale",
-            f"the noise is multiplied by {_scale_text(used, name)}, not by {_scale_text(declared, name)}",
+            f"the noise is multiplied by {scale_text(used, name)}, not by {scale_text(declared, name)}",
         )
     )
     verdict.causes.append(Cause(f"{words[0]}-as-{words[1]}"))
@@ -170,12 +171,9 @@ def _example(probe: _Probe, declared: str, name: str, verdict: Verdict) -> None:
         got = float(np.std(probe.noise(SIDE, 0.0, s, 7)))
         wanted = float(SPREADS[declared].to_scale(np.float64(s), np))
         if abs(got - wanted) > 0.1 * wanted:
-            inputs: dict[str, Any] = {
-                probe.a.plan.name_of("loc"): 0.0,
-                name: s,
-                "standard deviation": "of 10000 samples",
-            }
-            verdict.counterexample = Counterexample(inputs, wanted, round(got, 2))
+            inputs = {probe.a.plan.name_of("loc"): 0.0, name: s}
+            of = f"the standard deviation of {SIDE[0] * SIDE[1]} samples"
+            verdict.counterexample = Counterexample(inputs, wanted, round(got, 2), of)
             return
 
 
@@ -252,14 +250,3 @@ def _gradient(probe: _Probe, used: str, verdict: Verdict) -> None:
             )
             return
     verdict.evidence.append("gradients of the sample equal to the pathwise ones")
-
-
-def _scale_text(convention: str, name: str) -> str:
-    return {
-        "std": name,
-        "var": f"sqrt({name})",
-        "logvar": f"exp({name}/2)",
-        "logstd": f"exp({name})",
-        "precision": f"1/sqrt({name})",
-        "softplus": f"softplus({name})",
-    }[convention]

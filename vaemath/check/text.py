@@ -27,7 +27,8 @@ def report(verdict: Verdict) -> str:
         if verdict.counterexample is not None:
             c = verdict.counterexample
             inputs = ", ".join(f"{k} = {_number(v)}" for k, v in c.inputs.items())
-            lines += _row("smallest case", f"{inputs}: expected {_number(c.expected)}, got {_number(c.got)}")
+            what = f"{inputs}: {c.of} is expected to be" if c.of else f"{inputs}: expected"
+            lines += _row("smallest case", f"{what} {_number(c.expected)}, got {_number(c.got)}")
         lines += _rows("change", verdict.change)
     else:
         for k, (name, words) in enumerate(verdict.conventions.items()):

@@ -25,17 +25,21 @@ class Cause:
 
 @dataclass(frozen=True)
 class Counterexample:
-    """The smallest input found at which the function is wrong."""
+    """The smallest input found at which the function is wrong; `of` says which number was compared,
+    if not the result.
+    """
 
     inputs: dict[str, Any]
     expected: Any
     got: Any
+    of: str = ""
 
 
 @dataclass
 class Verdict:
     """`status` is correct, wrong or undecided; the other fields say why, under which conventions,
-    with what evidence.
+    with what evidence. `statistics` is filled in for an estimator: the error rates of the test, and
+    for every input the deviation of the mean that it would have noticed.
     """
 
     target: str
@@ -55,6 +59,7 @@ class Verdict:
     notes: list[str] = field(default_factory=list)
     missing: str = ""
     estimator: bool = False
+    statistics: dict[str, Any] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

@@ -16,7 +16,7 @@ import os
 import random
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,7 @@ class Session:
             default = None if p.default is p.empty else repr(p.default)
             number = p.default if isinstance(p.default, int | float) else None
             shown.append({"name": p.name, "kind": p.kind.name, "default": default, "number": number})
+        used = _used(found, module)
         source, line = None, 0
         try:
             lines, line = inspect.getsourcelines(inspect.unwrap(found))
@@ -84,7 +85,8 @@ class Session:
             "parameters": shown,
             "source": source,
             "line": line,
-            "torch": "torch" in sys.modules and _mentions_torch(found, module),
+            "torch": "torch" in (used or _packages(vars(module).values())),
+            "neutral": not used,
             "doc": inspect.getdoc(found) or "",
             "method": bound,
         }
@@ -113,19 +115,19 @@ class Session:
         raised.
         """
         answers = []
-        for arguments in request["calls"]:
+        for k, arguments in enumerate(request["calls"]):
+            seed = request["seed"][k] if isinstance(request["seed"], list) else request["seed"]
             try:
-                answers.append(self._one([decode(a) for a in arguments], request))
+                answers.append(self._one([decode(a) for a in arguments], request, seed))
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
                 answers.append({"error": f"{type(error).__name__}: {error}".splitlines()[0][:300]})
         return {"answers": answers}
 
-    def _one(self, arrays: list[Any], request: dict[str, Any]) -> dict[str, Any]:
+    def _one(self, arrays: list[Any], request: dict[str, Any], seed: int | None) -> dict[str, Any]:
         if self.function is None:
             raise RuntimeError("nothing is loaded")
-        seed = request.get("seed")
         if seed is not None:
             _seed(seed)
         before = _generators()
@@ -200,15 +202,18 @@ def _same(a: Any, b: Any) -> bool:
 def _seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
+    if "torch" in sys.modules:  # torch.manual_seed does the same, but takes a millisecond to look for devices
+        torch = sys.modules["torch"]
+        torch.default_generator.manual_seed(seed)
+        if torch.cuda.is_initialized():
+            torch.cuda.manual_seed_all(seed)
 
 
 def _generators() -> list[Any]:
     legacy: Any = np.random.get_state()
     states: list[Any] = [random.getstate(), legacy[1:3]]
     if "torch" in sys.modules:
-        states.append(sys.modules["torch"].get_rng_state().numpy().copy())
+        states.append(sys.modules["torch"].get_rng_state().numpy())
     return states
 
 
@@ -226,17 +231,16 @@ def _changed(before: list[Any]) -> list[str]:
     return out
 
 
-def _mentions_torch(found: Any, module: Any) -> bool:
-    """Whether the function looks like one of tensors: by the names that it uses, else by its
-    module.
-    """
+def _used(found: Any, module: Any) -> set[str]:
+    """Which of torch and numpy the function's own code names."""
     plain = inspect.unwrap(found)
     space = getattr(plain, "__globals__", vars(module))
-    code = getattr(plain, "__code__", None)
-    used = {_package(space[name]) for name in _names(code) if name in space}
-    if "torch" in used or "numpy" in used:
-        return "torch" in used
-    return any(_package(value) == "torch" for value in space.values())
+    names = _names(getattr(plain, "__code__", None))
+    return _packages(space[name] for name in names if name in space)
+
+
+def _packages(values: Iterable[Any]) -> set[str]:
+    return {_package(value) for value in values} & {"torch", "numpy"}
 
 
 def _names(code: Any) -> set[str]:

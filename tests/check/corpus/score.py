@@ -21,7 +21,7 @@ from vaemath.check.verdict import Verdict
 
 __all__ = ["Score", "known", "run", "verdicts"]
 
-HEADER = "import numpy as np\nimport torch\nimport torch.nn.functional as F\n\n\n"
+HEADER = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\n\n\n"
 
 
 @dataclass
@@ -86,22 +86,27 @@ def write(cases: list[Case], folder: Path) -> Path:
     return path
 
 
-def verdicts(cases: list[Case], seeds: Iterable[int]) -> Iterator[tuple[Case, int, Verdict]]:
-    """Every case with every seed, in one process."""
+def verdicts(work: Iterable[tuple[Case, int]]) -> Iterator[tuple[Case, int, Verdict]]:
+    """Every (case, seed), in one process."""
+    work = list(work)
     with tempfile.TemporaryDirectory() as folder:
-        path = write(cases, Path(folder))
-        work = [(case, seed) for seed in seeds for case in cases]
+        path = write(list(dict.fromkeys(case for case, _ in work)), Path(folder))
         found = check_many((f"{path}:{case.name}", seed, case.reduction) for case, seed in work)
         for (case, seed), verdict in zip(work, found, strict=True):
             yield case, seed, verdict
 
 
-def run(cases: list[Case], seeds: Iterable[int]) -> Score:
-    """The score of every case with every seed."""
+def run(work: Iterable[tuple[Case, int]]) -> Score:
+    """The score of every (case, seed)."""
     score = Score()
-    for case, seed, verdict in verdicts(cases, seeds):
+    for case, seed, verdict in verdicts(work):
         score.add(case, verdict, seed)
     return score
+
+
+def _tell(name: str, score: Score) -> None:
+    print(f"{name}: {score.line()}", flush=True)
+    print(*score.failures, sep="\n", file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -113,19 +118,11 @@ def main() -> None:
     parser.add_argument("--mutants", action="store_true")
     options = parser.parse_args()
     both = options.known == options.mutants
+    seeds = range(options.first, options.first + options.seeds)
     if options.known or both:
-        score = run(known(), range(options.first, options.first + options.seeds))
-        print("known functions:", score.line())
-        print(*score.failures, sep="\n", file=sys.stderr)
+        _tell("known functions", run((case, seed) for seed in seeds for case in known()))
     if options.mutants or both:
-        total = Score()
-        for seed in range(options.first, options.first + options.seeds):
-            one = run(mutants(seed), range(seed, seed + 1))
-            for name in ("wrong", "caught", "right_cause", "right", "accused", "undecided"):
-                setattr(total, name, getattr(total, name) + getattr(one, name))
-            total.failures += one.failures
-        print("mutants:", total.line())
-        print(*total.failures, sep="\n", file=sys.stderr)
+        _tell("mutants", run((case, seed) for seed in seeds for case in mutants(seed)))
 
 
 if __name__ == "__main__":
