@@ -104,10 +104,11 @@ class Process:
         dtype: str = "float64",
         seed: int | list[int] | None = None,
         gradients: bool = False,
+        watch: bool = False,
         options: dict[str, Any] | None = None,
     ) -> list[Answer]:
         """Make calls. With a seed, the global generators are seeded with it before each one; with a
-        list of seeds, with one each.
+        list of seeds, with one each. `watch` looks for changed inputs and used generators.
         """
         request = {
             "do": "calls",
@@ -116,6 +117,7 @@ class Process:
             "dtype": dtype,
             "seed": seed,
             "gradients": gradients,
+            "watch": watch,
             "options": options or {},
         }
         reply = self._ask(request, self.time_limit - self._spent)
@@ -176,6 +178,6 @@ def _answer(message: dict[str, Any]) -> Answer:
         gradients=None
         if gradients is None
         else tuple(None if g is None else decode(g).astype(np.float64) for g in gradients),
-        mutated=tuple(message["mutated"]),
-        draws=tuple(message["draws"]),
+        mutated=tuple(message.get("mutated", ())),
+        draws=tuple(message.get("draws", ())),
     )

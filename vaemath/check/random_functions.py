@@ -86,7 +86,7 @@ def is_frozen_sample(a: Attempt, options: Options) -> bool:
     """
     if not _elementwise(a) or a.main is None:
         return False
-    draws = a.caller.one(a.main.points[0]).draws
+    draws = a.caller.one(a.main.points[0], watch=True).draws
     return bool(draws or _called_a_sample(options)) and _moves_with_mean(a)
 
 

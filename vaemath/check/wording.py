@@ -129,7 +129,7 @@ def manners(a: Attempt) -> list[str]:
     """Whether it changes its inputs, or uses random numbers that it does not return."""
     if a.main is None:
         return []
-    answer: Answer = a.caller.one(a.main.points[0])
+    answer: Answer = a.caller.one(a.main.points[0], watch=True)
     out = [f"it changes its input `{a.plan.names[k]}` in place" for k in answer.mutated]
     if answer.draws:
         out.append(f"it draws from the global generator of {', '.join(answer.draws)}")

@@ -130,27 +130,23 @@ class Session:
             raise RuntimeError("nothing is loaded")
         if seed is not None:
             _seed(seed)
-        before = _generators()
+        before = _generators() if request["watch"] else None
         wants = bool(request.get("gradients"))
         dtype = request["dtype"]
         options = request.get("options") or {}
         if request["library"] == "torch":
             return self._tensors(arrays, dtype, options, before, wants)
         given = [np.array(a, dtype=dtype) for a in arrays]
-        copies = [a.copy() for a in given]
         with np.errstate(all="ignore"):
             result = self.function(*given, **options)
-        answer = _answer(result)
-        answer["mutated"] = [k for k, (a, b) in enumerate(zip(given, copies, strict=True)) if not _same(a, b)]
-        answer["draws"] = _changed(before)
-        return answer
+        return _answer(result) | _manners(given, arrays, dtype, before)
 
     def _tensors(
         self,
         arrays: list[Any],
         dtype: str,
         options: dict[str, Any],
-        before: list[Any],
+        before: list[Any] | None,
         wants: bool,
     ) -> dict[str, Any]:
         import torch
@@ -158,12 +154,8 @@ class Session:
         assert self.function is not None
         given = [torch.from_numpy(np.array(a, dtype=dtype)) for a in arrays]
         leaves = [t.requires_grad_() for t in given] if wants else given
-        copies = [t.detach().clone() for t in given]
         result = self.function(*leaves, **options)
-        answer = _answer(result)
-        pairs = enumerate(zip(given, copies, strict=True))
-        answer["mutated"] = [k for k, (a, b) in pairs if not _same(a.detach().numpy(), b.numpy())]
-        answer["draws"] = _changed(before)
+        answer = _answer(result) | _manners([t.detach().numpy() for t in given], arrays, dtype, before)
         if wants:
             value = _pick(result)
             graph = isinstance(value, torch.Tensor) and value.requires_grad
@@ -193,6 +185,17 @@ def _answer(result: Any) -> dict[str, Any]:
     if array.dtype.kind not in "fiub":
         raise TypeError(f"it returned {type(value).__name__}, not numbers")
     return {"value": encode(array), "form": form, "given": array.dtype.name}
+
+
+def _manners(now: list[Any], given: list[Any], dtype: str, before: list[Any] | None) -> dict[str, Any]:
+    """Which inputs were changed, and which generators were used, if that is to be watched."""
+    if before is None:
+        return {}
+    pairs = enumerate(zip(now, given, strict=True))
+    return {
+        "mutated": [k for k, (a, b) in pairs if not _same(a, b.astype(dtype))],
+        "draws": _changed(before),
+    }
 
 
 def _same(a: Any, b: Any) -> bool:

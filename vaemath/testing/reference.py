@@ -116,7 +116,7 @@ def assert_gradients(
                 worst = np.unravel_index(int(np.argmax(bad)), bad.shape)
                 raise Falsified(
                     function=s.name,
-                    identity=f"its gradient by argument {k + 1} is that of {against}",
+                    identity=f"its gradient by {s.names[k]} is that of {against}",
                     inputs=_arguments(s, q, ()),
                     left=(f"got at {list(map(int, worst))}", np.asarray(one)[worst]),
                     right=("expected", other[worst]),
