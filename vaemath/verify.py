@@ -179,6 +179,7 @@ def _kernels(report: Report, differing: dict[str, str] | None) -> None:
         for r in codegen.validate(name):
             report.kernels += r.ok
             if not r.ok:
-                report.failures.append(f"kernels/{r.target}/{r.kernel}.py: {r.what}: {r.detail}")
-        files = [f"{target}/{program.name}.py" for target in codegen.TARGETS]
+                file = codegen.place(r.kernel, r.target).name
+                report.failures.append(f"kernels/{r.target}/{file}: {r.what}: {r.detail}")
+        files = [f"{t}/{codegen.place(program.name, t).name}" for t in codegen.TARGETS]
         report.failures.extend(m for k, m in (differing or {}).items() if k in files)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaemath.codegen.files import TARGETS, Stale, names, regenerate, stale
+from vaemath.codegen.files import TARGETS, Stale, names, place, regenerate, stale, targets
 from vaemath.codegen.files import read as emit
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ def validate(name: str) -> list[Report]:
 
     wanted = name.replace("-", "_")
     reports: list[Report] = []
-    for target in TARGETS:
+    for target in targets(name):
         text = emit(name, target)
         program = next(p for p in PROGRAMS if p.name == wanted)
         reports += validate_program(program, target, text, theorem)
     return reports
 
 
-__all__ = ["TARGETS", "Stale", "emit", "names", "regenerate", "stale", "validate"]
+__all__ = ["TARGETS", "Stale", "emit", "names", "place", "regenerate", "stale", "targets", "validate"]

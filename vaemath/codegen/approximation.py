@@ -29,6 +29,7 @@ class Approximation:
     upper: Fraction
     terms: int
     claim: Fraction
+    single: bool = False
 
 
 EXPM1_TAIL = Approximation(  # float64 results
@@ -63,5 +64,35 @@ LOG1P_TAIL_NARROW = Approximation(
     terms=2,
     claim=Fraction(1, 2**29),
 )
+EXPM1_REDUCED = Approximation(  # after s = n log 2 + r
+    constant="EXPM1_REDUCED",
+    series="expm1_tail",
+    lower=Fraction(-45, 64),
+    upper=Fraction(45, 64),
+    terms=12,
+    claim=Fraction(1, 2**55),
+)
+EXPM1_REDUCED_SINGLE = Approximation(
+    constant="EXPM1_REDUCED",
+    series="expm1_tail",
+    lower=Fraction(-45, 64),
+    upper=Fraction(45, 64),
+    terms=7,
+    claim=Fraction(1, 2**26),
+    single=True,
+)
+ATANH_TAIL_SINGLE = Approximation(
+    constant="ATANH_TAIL",
+    series="atanh_tail",
+    lower=Fraction(0),
+    upper=Fraction(1, 9),
+    terms=5,
+    claim=Fraction(1, 2**27),
+    single=True,
+)
 
-APPROXIMATIONS = (EXPM1_TAIL, EXPM1_TAIL_NARROW, ATANH_TAIL, LOG1P_TAIL_NARROW)
+APPROXIMATIONS = (EXPM1_TAIL, EXPM1_TAIL_NARROW, ATANH_TAIL, LOG1P_TAIL_NARROW)  # of the Python kernels
+C_APPROXIMATIONS = {
+    "f32": (EXPM1_REDUCED_SINGLE, ATANH_TAIL_SINGLE),
+    "f64": (EXPM1_REDUCED, ATANH_TAIL),
+}

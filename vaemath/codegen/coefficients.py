@@ -1,4 +1,4 @@
-"""The polynomial coefficients of the kernels, computed at high precision and rounded to float64.
+"""The polynomial coefficients of the kernels, computed at high precision and rounded.
 
 A polynomial through the exact function at Chebyshev points is within a small factor of the best one.
 `python -m vaemath.codegen.coefficients` prints every set with its proved error bound.
@@ -6,10 +6,16 @@ A polynomial through the exact function at Chebyshev points is within a small fa
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from functools import cache
 
-from vaemath.codegen.approximation import APPROXIMATIONS, Approximation
+from vaemath.codegen.approximation import (
+    APPROXIMATIONS,
+    C_APPROXIMATIONS,
+    EXPM1_REDUCED,
+    Approximation,
+)
 from vaemath.codegen.series import coefficient
 
 _DIGITS = 60
@@ -18,7 +24,7 @@ _TERMS = 80  # of the exact series: below 1e-60 on every interval in use
 
 @cache
 def coefficients(approximation: Approximation) -> tuple[float, ...]:
-    """The coefficients, lowest power first, each rounded to the nearest float64."""
+    """The coefficients, lowest power first, each rounded to the nearest float64 or float32."""
     import mpmath
 
     with mpmath.workdps(_DIGITS):
@@ -33,7 +39,14 @@ def coefficients(approximation: Approximation) -> tuple[float, ...]:
             for j in range(n):
                 matrix[i, j] = x**j
             values[i] = mpmath.polyval(series, x)
-        return tuple(float(c) for c in mpmath.lu_solve(matrix, values))
+        rounded = tuple(float(c) for c in mpmath.lu_solve(matrix, values))
+    return tuple(map(single, rounded)) if approximation.single else rounded
+
+
+def single(value: float) -> float:
+    """The nearest float32, as a float."""
+    rounded: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    return rounded
 
 
 def _exact(value: Fraction):  # type: ignore[no-untyped-def]  # mpmath has no types
@@ -46,7 +59,7 @@ def main() -> None:
     """Print every coefficient set and the proved bound on its approximation error."""
     from vaemath.codegen.bounds import relative_error
 
-    for approximation in APPROXIMATIONS:
+    for approximation in (*APPROXIMATIONS, *C_APPROXIMATIONS["f32"], EXPM1_REDUCED):
         print(f"{approximation.constant} on [{approximation.lower}, {approximation.upper}]")
         for c in coefficients(approximation):
             print(f"    {c!r:>24}  {c.hex()}")

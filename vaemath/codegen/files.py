@@ -9,7 +9,8 @@ from pathlib import Path
 from vaemath.errors import VaemathError
 from vaemath.files import write
 
-TARGETS = ("numpy", "torch")
+TARGETS = ("numpy", "torch", "c")
+_SUFFIX = {"c": ".c"}
 KERNELS = Path(__file__).parent.parent / "kernels"
 
 
@@ -32,6 +33,16 @@ def names() -> list[str]:
     return [name.replace("_", "-") for name in found]
 
 
+def place(name: str, target: str) -> Path:
+    """Where the file of a kernel is, or would be."""
+    return KERNELS / target / f"{name.replace('-', '_')}{_SUFFIX.get(target, '.py')}"
+
+
+def targets(name: str) -> tuple[str, ...]:
+    """The targets that a kernel has: all, or those with matrices."""
+    return tuple(t for t in TARGETS if place(name, t).is_file())
+
+
 def read(name: str, target: str) -> str:
     """The committed file of a kernel.
 
@@ -40,14 +51,17 @@ def read(name: str, target: str) -> str:
     """
     if target not in TARGETS:
         raise VaemathError(f"target: got {target!r}, expected one of {', '.join(TARGETS)}")
-    path = KERNELS / target / f"{name.replace('-', '_')}.py"
     if name not in names() and name.replace("_", "-") not in names():
         raise VaemathError(f"no kernel {name!r}: expected one of {', '.join(names())}")
-    return path.read_text(encoding="utf-8")
+    if target not in targets(name):
+        raise VaemathError(f"target: {name} works on matrices, expected one of {', '.join(targets(name))}")
+    return place(name, target).read_text(encoding="utf-8")
 
 
 def fresh() -> dict[Path, str]:
     """Every generated file, made again."""
+    from vaemath.codegen.c.elements import by_entries
+    from vaemath.codegen.c.emit import emit_c
     from vaemath.codegen.emit_numpy import emit_numpy
     from vaemath.codegen.emit_package import package_files
     from vaemath.codegen.emit_torch import emit_torch
@@ -55,8 +69,10 @@ def fresh() -> dict[Path, str]:
 
     made = {}
     for program in PROGRAMS:
-        made[KERNELS / "numpy" / f"{program.name}.py"] = emit_numpy(program)
-        made[KERNELS / "torch" / f"{program.name}.py"] = emit_torch(program)
+        made[place(program.name, "numpy")] = emit_numpy(program)
+        made[place(program.name, "torch")] = emit_torch(program)
+        if by_entries(program):
+            made[place(program.name, "c")] = emit_c(program)
     for relative, text in package_files([program.name for program in PROGRAMS]):
         made[KERNELS / relative] = text
     return made

@@ -15,6 +15,7 @@ _NEEDS = {
     "factor": "{} lower triangular, diagonal > 0, checked",
     "covariance": "{} symmetric positive definite, checked",
 }
+_PROGRAM = {False: "`_program`", True: "the functions for each entry"}
 
 
 def header(program: Program, target: str) -> str:
@@ -28,15 +29,18 @@ def header(program: Program, target: str) -> str:
         ("gradient", "the derivative of its sum by every argument"),
         (
             "proved",
-            "value and gradients: by running `_program` of this file on terms, sums and matrices at "
-            "sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic",
+            f"value and gradients: by running {_PROGRAM[target == 'c']} of this file on terms, sums and matrices "
+            "at sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic",
         ),
         ("measured", program.error + "; worst of samples"),
-        ("assumes", _assumptions(program)),
-        ("shapes", _shapes(program)),
+        ("assumes", _assumptions(program, checked=target != "c")),
+        ("shapes", _shapes(program) if target != "c" else _layout(program)),
     ]
     if program.note:
         fields.append(("note", program.note))
+    if target == "c":
+        fields.append(("compile", "-O3 -march=native -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp"))
+        fields.append(("self-test", "cc -O2 -DSELF_TEST FILE.c -lm && ./a.out"))
     fields.append(("made by", f"vaemath emit {name} --target {target}  (do not edit)"))
     lines = textwrap.wrap(
         f"{program.name}({arguments}{star}{options}): {program.summary}.",
@@ -60,11 +64,19 @@ def certificate_hash(theorem: str) -> str:
     return str(json.loads(path.read_text(encoding="utf-8"))["hash"])
 
 
-def _assumptions(program: Program) -> str:
-    checked = [_NEEDS[a.needs].format(a.name) for a in program.arguments if a.needs]
+def _assumptions(program: Program, *, checked: bool) -> str:
+    conditions = [_NEEDS[a.needs].format(a.name) for a in program.arguments if a.needs]
     free = [a.name for a in program.arguments if not a.needs]
-    checked.append(f"{', '.join(free)} finite: anything else propagates as NaN")
-    return "; ".join(checked)
+    conditions.append(f"{', '.join(free)} finite: anything else propagates as NaN")
+    joined = "; ".join(conditions)
+    return joined if checked else joined.replace(", checked", ", not checked here")
+
+
+def _layout(program: Program) -> str:
+    if program.elementwise:
+        return "n entries one after the other; nothing overlaps"
+    axes = " and ".join(dict.fromkeys(a.event for a in program.arguments))
+    return f"rows samples of length {axes}, one after the other; one value a sample; nothing overlaps"
 
 
 def _shapes(program: Program) -> str:

@@ -12,8 +12,12 @@ def numbers(body: str) -> str:
     """Assignments of all the constants that the body of a file mentions."""
     used = names_in(body)
     tuples = "".join(_tuple(a.constant, coefficients(a)) for a in APPROXIMATIONS if a.constant in used)
-    scalars = {name: value for name, value in vars(constants).items() if isinstance(value, float)}
-    return tuples + "".join(f"{n} = {v!r}\n" for n, v in scalars.items() if n in used)
+    return tuples + "".join(f"{n} = {v!r}\n" for n, v in exact_scalars().items() if n in used)
+
+
+def exact_scalars() -> dict[str, float]:
+    """The irrational numbers that kernels hold rounded."""
+    return {name: value for name, value in vars(constants).items() if isinstance(value, float)}
 
 
 def _tuple(name: str, values: tuple[float, ...]) -> str:

@@ -43,11 +43,13 @@ class Argument:
         name: as in torch.distributions.
         event: its event axes, one letter each ("" for an elementwise kernel).
         needs: what is checked: "", "positive", "unit", "factor" or "covariance".
+        data: seldom differentiated, so that a kernel may be asked to leave its gradient out.
     """
 
     name: str
     event: str = ""
     needs: str = ""
+    data: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ _MATRICES = {
 def self_test(program: Program, target: str) -> str:
     """The lines under `if __name__ == "__main__"`."""
     name = program.name
-    example = ", ".join(_example(k, a) for k, a in enumerate(program.arguments))
+    values = ", ".join(example(k, a) for k, a in enumerate(program.arguments))
     library = "np" if target == "numpy" else "torch"
     if target == "numpy":
         made = "    example = [np.array(a) for a in values]\n"
@@ -27,7 +27,7 @@ def self_test(program: Program, target: str) -> str:
     along = f"({library}.tril(ones) if k in {factors} else ones)" if factors else "ones"
     return (
         'if __name__ == "__main__":\n'
-        f"    values = ({example})\n"
+        f"    values = ({values})\n"
         f"{made}"
         "    for k, slope in enumerate(slopes):\n"
         f"        ones = {library}.ones_like(example[k])\n"
@@ -39,7 +39,8 @@ def self_test(program: Program, target: str) -> str:
     )
 
 
-def _example(k: int, argument: Argument) -> str:
+def example(k: int, argument: Argument) -> str:
+    """Values for an argument, as nested lists in brackets."""
     if argument.needs in _MATRICES:
         return _MATRICES[argument.needs][k // 2]
     if argument.needs == "unit":

@@ -4,6 +4,7 @@ Each primitive is run on symbols once for every combination of its conditions. A
 contract exactly, or one of:
 
     a polynomial in the form below, on an interval on which its error is proved in ball arithmetic;
+    the larger of the two lower bounds of `vaemath.codegen.lower_bounds`, with their proof;
     (e^s - 1)/2 without its -1/2 where s > 700, which is less than one part in 2^1000.
 
 What is shown is the error of approximation. The rounding of each operation is measured, not proved.
@@ -21,14 +22,13 @@ from vaemath.codegen import constants
 from vaemath.codegen.approximation import (
     ATANH_TAIL,
     EXPM1_TAIL,
-    EXPM1_TAIL_NARROW,
-    LOG1P_TAIL_NARROW,
     Approximation,
 )
 from vaemath.codegen.bounds import relative_error
 from vaemath.codegen.coefficients import coefficients
 from vaemath.codegen.lift import contracts
 from vaemath.codegen.lift.errors import LiftError
+from vaemath.codegen.lift.larger import larger_of_two
 from vaemath.codegen.lift.library import words
 from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.lift.unfolding import unfolded
@@ -59,10 +59,6 @@ def _atanh_shape(t: Term, p: Polynomial) -> tuple[Term, ...]:
     return (w * (t - 2 * (w * w * p(w * w))),)
 
 
-def _log1p_shape(t: Term, p: Polynomial) -> tuple[Term, ...]:
-    return (t * t * (half + t * p(t)),)
-
-
 def _squared_ratio(t: Fraction) -> Fraction:
     return (t / (2 + t)) ** 2
 
@@ -72,14 +68,8 @@ def _itself(t: Fraction) -> Fraction:
 
 
 _FORMS = {
-    "_half_expm1_parts": (
-        Form(EXPM1_TAIL, _expm1_shape, _itself),
-        Form(EXPM1_TAIL_NARROW, _expm1_shape, _itself),
-    ),
-    "_log_gap": (
-        Form(ATANH_TAIL, _atanh_shape, _squared_ratio),
-        Form(LOG1P_TAIL_NARROW, _log1p_shape, _itself),
-    ),
+    "_half_expm1_parts": (Form(EXPM1_TAIL, _expm1_shape, _itself),),
+    "_log_gap": (Form(ATANH_TAIL, _atanh_shape, _squared_ratio),),
 }
 
 
@@ -154,11 +144,14 @@ def _accept(
     rest = residual(unfolded(found), unfolded(wanted))
     if rest == zero:
         return "exact elsewhere"
-    low, high = _interval(variable, state)
+    low, high = interval(variable, state)
     if low is not None and high is not None and low >= high:
         return "exact elsewhere"  # the conditions exclude each other
     if name == "_half_expm1_parts" and low is not None and low >= 700 and rest == half:
         return "exact up to 2^-1000 for s > 709"
+    shown = larger_of_two(name, output, found, wanted, variable, state)
+    if shown:
+        return shown
     for form in _FORMS.get(name, ()):
         shown = _approximates(source, form, output, found, variable, low, high)
         if shown:
@@ -203,7 +196,7 @@ def _approximates(
     return f"within {float(error):.2g} (proved) for {float(low):g} < {variable} < {float(high):g}"
 
 
-def _interval(variable: Term, state: Cases) -> tuple[Fraction | None, Fraction | None]:
+def interval(variable: Term, state: Cases) -> tuple[Fraction | None, Fraction | None]:
     """The bounds on the variable that the answers of a run imply."""
     low: Fraction | None = None
     high: Fraction | None = None

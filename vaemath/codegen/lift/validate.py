@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from vaemath.codegen import constants
 from vaemath.codegen.lift.bodies import check_primitive
+from vaemath.codegen.lift.c_program import CFile
 from vaemath.codegen.lift.contracts import PRIMITIVES
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.instance import Instance, instances, known_factors
 from vaemath.codegen.lift.library import cholesky_among, words
 from vaemath.codegen.lift.matrices import WrittenOut
+from vaemath.codegen.lift.numbers import exact_numbers
 from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, cases, lifted
@@ -24,7 +25,7 @@ from vaemath.codegen.program import Program
 from vaemath.proof.normal import residual
 from vaemath.proof.rules import differentiate
 from vaemath.proof.theorem import ProofError, Theorem
-from vaemath.terms.build import half, log, mul, pi, zero
+from vaemath.terms.build import zero
 from vaemath.terms.term import Term, TermError, close, make, number, substitute
 
 
@@ -64,16 +65,17 @@ def validate_program(
     counts = dict.fromkeys(outputs, 0)
     failed: dict[str, str] = {}
     try:
-        source = SourceFile(text, f"{program.name} ({target})")
+        read = CFile(program, text) if target == "c" else _PythonFile(program, target, text)
         statement = theorem(program.theorem, program.block).statement
         for instance in instances(program):
             expected = _expected(program, instance, statement.args[1])
-            for results, _ in cases(_runner(program, target, source, instance)):
-                for name in outputs:
-                    done = _compare(results[name], expected[name], instance)
-                    counts[name] += done[0]
-                    if done[1]:
-                        failed.setdefault(name, f"size {instance.size}: {done[1]}")
+            for run in read.runs(instance):
+                for results, _ in cases(run):
+                    for name in outputs:
+                        done = _compare(results[name], expected[name], instance)
+                        counts[name] += done[0]
+                        if done[1]:
+                            failed.setdefault(name, f"size {instance.size}: {done[1]}")
             if failed:
                 break  # what is left of a wrong kernel only grows with the size
     except (LiftError, ProofError, TermError) as e:
@@ -88,23 +90,37 @@ def validate_program(
         )
         for name in outputs
     ]
-    return reports + [
-        _primitive(program, target, source, p) for p in sorted(program.calls()) if p in CONTRACTS
-    ]
+    return reports + [_primitive(program, target, read, p) for p in sorted(program.calls()) if p in CONTRACTS]
 
 
-def _primitive(program: Program, target: str, source: SourceFile, name: str) -> Report:
+def _primitive(program: Program, target: str, read: CFile | _PythonFile, name: str) -> Report:
     """The report on a primitive: its body against its contract."""
-    own = f"_{name}"
     try:
-        if own not in source.functions:
-            raise LiftError(f"{source.name}: there is no function `{own}`")
-        takes_fine = any(a.arg == "fine" for a in source.functions[own].args.args)
-        flags: list[tuple[bool, ...]] = [(True,), (False,)] if takes_fine else [()]
-        shown = dict.fromkeys(check_primitive(source, own, flag) for flag in flags)
+        shown = dict.fromkeys(read.primitive(name))
     except (LiftError, ProofError, TermError) as e:
         return Report(program.name, target, name, False, str(e))
     return Report(program.name, target, name, True, " | ".join(shown))
+
+
+class _PythonFile:
+    """An emitted file of NumPy or torch."""
+
+    def __init__(self, program: Program, target: str, text: str) -> None:
+        self.program, self.target = program, target
+        self.source = SourceFile(text, f"{program.name} ({target})")
+
+    def runs(self, instance: Instance) -> list[Callable[[], dict[str, Any]]]:
+        """What to run on the instance: value and gradients by name."""
+        return [_runner(self.program, self.target, self.source, instance)]
+
+    def primitive(self, name: str) -> list[str]:
+        """What was shown of a primitive."""
+        own = f"_{name}"
+        if own not in self.source.functions:
+            raise LiftError(f"{self.source.name}: there is no function `{own}`")
+        takes_fine = any(a.arg == "fine" for a in self.source.functions[own].args.args)
+        flags: list[tuple[bool, ...]] = [(True,), (False,)] if takes_fine else [()]
+        return [check_primitive(self.source, own, flag) for flag in flags]
 
 
 def _runner(
@@ -115,7 +131,7 @@ def _runner(
     given = [instance.values[a.name] for a in program.arguments]
     options = tuple(instance.values[name] for name, _ in program.options)
     namespace = source.compiled(
-        {"np": shim, "torch": shim, "math": shim, **_numbers(source)},
+        {"np": shim, "torch": shim, "math": shim, **exact_numbers(source)},
         replacing={
             **PRIMITIVES,
             "_cholesky": lambda *arguments: cholesky(arguments[-1]),
@@ -125,7 +141,7 @@ def _runner(
         raise LiftError(f"{source.name}: there is no function `_program`")
 
     def run() -> dict[str, Any]:
-        flags = (_Fine(), True) if target == "torch" else ()
+        flags = (_Fine(), (True,) * len(given)) if target == "torch" else ()
         value, slopes = namespace["_program"](given, options, *flags)
         if len(slopes) != len(program.arguments):
             raise LiftError(f"{source.name}: expected one gradient for each argument")
@@ -133,15 +149,6 @@ def _runner(
         return {"value": value, **named}
 
     return run
-
-
-def _numbers(source: SourceFile) -> dict[str, Any]:
-    """Constants that stand for irrational numbers, as these; each must be the nearest float64."""
-    exact = {"HALF_LOG_TWO_PI": mul(half, log(mul(2, pi)))}
-    for name in exact:
-        if name in source.constants and source.constants[name] != getattr(constants, name):
-            raise LiftError(f"{source.name}: {name} is {source.constants[name]!r}")
-    return {name: Value(t) for name, t in exact.items()}
 
 
 def _expected(program: Program, instance: Instance, textbook: Term) -> dict[str, Any]:

@@ -14,7 +14,7 @@ LOSS_BERNOULLI = Program(
     symbols={"x": "x", "l": "logits", "mu": "loc", "logvar": "logvar"},
     summary="-log Bernoulli(x; logits) + KL(N(loc, exp(logvar)) || N(0, I)) in nats",
     arguments=(
-        Argument(name="x", event="D", needs="unit"),
+        Argument(name="x", event="D", needs="unit", data=True),
         Argument(name="logits", event="D"),
         Argument(name="loc", event="d"),
         Argument(name="logvar", event="d"),

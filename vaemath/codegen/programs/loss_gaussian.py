@@ -11,7 +11,7 @@ LOSS_GAUSSIAN = Program(
     symbols={"x": "x", "mean": "mean", "mu": "loc", "logvar": "logvar", "s": "scale"},
     summary="-log N(x; mean, scale^2 I) + KL(N(loc, exp(logvar)) || N(0, I)) in nats",
     arguments=(
-        Argument(name="x", event="D"),
+        Argument(name="x", event="D", data=True),
         Argument(name="mean", event="D"),
         Argument(name="loc", event="d"),
         Argument(name="logvar", event="d"),

@@ -4,6 +4,7 @@ from vaemath.kernels.torch.kl_mvn import kl_mvn
 from vaemath.kernels.torch.kl_mvn_covariance import kl_mvn_covariance
 from vaemath.kernels.torch.kl_normal import kl_normal
 from vaemath.kernels.torch.kl_normal_diag import kl_normal_diag
+from vaemath.kernels.torch.kl_normal_diag_standard import kl_normal_diag_standard
 from vaemath.kernels.torch.kl_normal_standard import kl_normal_standard
 from vaemath.kernels.torch.loss_bernoulli import loss_bernoulli
 from vaemath.kernels.torch.loss_gaussian import loss_gaussian
@@ -13,6 +14,7 @@ __all__ = [
     "kl_mvn_covariance",
     "kl_normal",
     "kl_normal_diag",
+    "kl_normal_diag_standard",
     "kl_normal_standard",
     "loss_bernoulli",
     "loss_gaussian",

@@ -1,0 +1,150 @@
+# kl_normal_diag_standard(loc, logvar): KL(N(loc, diag(exp(logvar))) || N(0, I)) in nats.
+#
+# value     theorem kl-normal-diag-standard, certificate
+#           922bf2b07f392a0c0de05f35051117fa347fd0b0bf14445c7f4d6a59747f231f
+# gradient  the derivative of its sum by every argument
+# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
+#           3; the special functions: their error of approximation, by ball arithmetic
+# measured  each summand <= 1 ULP (float32), <= 2 ULP (float64); sums in float64; worst of samples
+# assumes   loc, logvar finite: anything else propagates as NaN
+# shapes    loc (..., d); logvar (..., d); result (...), batch shapes broadcast
+# made by   vaemath emit kl-normal-diag-standard --target numpy  (do not edit)
+#
+# SPDX-License-Identifier: BSD-3-Clause
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+KERNEL = "kl_normal_diag_standard"
+EVENTS = {"loc": "d", "logvar": "d"}
+Array = npt.NDArray[np.float64]
+EXPM1_TAIL = (
+    0.16666666666666666,
+    0.041666666666666664,
+    0.00833333333333333,
+    0.001388888888888909,
+    0.00019841269841272872,
+    2.480158730146094e-05,
+    2.755731922294622e-06,
+    2.755731925951021e-07,
+    2.5052108537963257e-08,
+    2.087675175472531e-09,
+    1.6059035403111489e-10,
+    1.147116654332259e-11,
+    7.647025504417523e-13,
+    4.761861359138095e-14,
+    2.8421548424037986e-15,
+    1.8696185070075443e-16,
+)
+HALF_E = 1.3591409142295225
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
+    """sum_k coefficients[k] x^k by Horner's rule."""
+    total = np.full_like(x, coefficients[-1])
+    for c in reversed(coefficients[:-1]):
+        total = total * x + c
+    return total
+
+
+def _half_expm1_parts(s: Array) -> tuple[Array, Array]:
+    """(e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite."""
+    near = (s > -1.25) & (s < 1.625)
+    x = np.where(near, s, 0.0)
+    square = x * x
+    gap = 0.25 * square + 0.5 * square * (x * _polynomial(EXPM1_TAIL, x))
+    # e^s overflows before e^s / 2 does: there, e^(s - 1) (e / 2)
+    rise = np.where(s > 709.0, np.exp(s - 1.0) * HALF_E, 0.5 * np.expm1(s))
+    return np.where(near, gap, rise - 0.5 * s), rise
+
+
+def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:
+    """The arguments as float64 arrays with one common batch shape, and the dtype of the result.
+
+    EVENTS gives the event axes of each argument by letter: axes of one letter have one length.
+    """
+    arrays = {name: np.asarray(v) for name, v in zip(EVENTS, values, strict=True)}
+    events = EVENTS.values()
+    sizes: dict[str, int] = {}
+    for (name, array), event in zip(arrays.items(), events, strict=True):
+        if array.dtype.kind not in "fiu":
+            raise TypeError(f"{KERNEL}: {name} has dtype {array.dtype}; expected real numbers")
+        shape = f"(..., {', '.join(event)})" if event else "any shape"
+        if array.ndim < len(event):
+            raise ValueError(f"{KERNEL}: {name} has shape {array.shape}; expected {shape}")
+        for letter, length in zip(event, array.shape[array.ndim - len(event) :], strict=True):
+            if sizes.setdefault(letter, length) != length:
+                raise ValueError(
+                    f"{KERNEL}: {name} has shape {array.shape}; "
+                    f"expected {shape} with {letter} = {sizes[letter]}"
+                )
+    batches = [a.shape[: a.ndim - len(e)] for a, e in zip(arrays.values(), events, strict=True)]
+    try:
+        batch = np.broadcast_shapes(*batches)
+    except ValueError:
+        shapes = ", ".join(f"{name} {a.shape}" for name, a in arrays.items())
+        raise ValueError(f"{KERNEL}: the batch shapes do not broadcast: {shapes}") from None
+    typed = [v if np.isscalar(v) else a for v, a in zip(values, arrays.values(), strict=True)]
+    kind = np.result_type(*typed)
+    if kind.kind != "f":
+        kind = np.dtype(np.float64)
+    wide = [
+        np.broadcast_to(a.astype(np.float64), batch + tuple(sizes[letter] for letter in event))
+        for a, event in zip(arrays.values(), events, strict=True)
+    ]
+    return wide, kind
+
+
+def _results(
+    value: Array, gradients: tuple[Array, ...], inputs: tuple[npt.ArrayLike, ...], kind: Any
+) -> tuple[npt.NDArray[Any], ...]:
+    """Value and gradients in the result's dtype, each gradient in its argument's shape."""
+    reduced = [_reduced(g, np.shape(i)) for g, i in zip(gradients, inputs, strict=True)]
+    return tuple(np.asarray(a, kind) for a in (value, *reduced))
+
+
+def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
+    """The gradient summed over the axes along which its argument was broadcast."""
+    total = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and total.shape[i] != 1)
+    return np.asarray(total.sum(axis=stretched, keepdims=True))
+
+
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
+    """The value and the gradients of its sum, in float64."""
+    loc, logvar = inputs
+    gap, rise = _half_expm1_parts(logvar)
+    value = (0.5 * loc * loc + gap).sum(axis=-1)
+    d_loc = loc
+    d_logvar = rise
+    return value, (d_loc, d_logvar)
+
+
+def kl_normal_diag_standard(loc: npt.ArrayLike, logvar: npt.ArrayLike) -> npt.NDArray[Any]:
+    """KL(N(loc, diag(exp(logvar))) || N(0, I)) in nats."""
+    return kl_normal_diag_standard_and_grad(loc, logvar)[0]
+
+
+def kl_normal_diag_standard_and_grad(
+    loc: npt.ArrayLike, logvar: npt.ArrayLike
+) -> tuple[npt.NDArray[Any], ...]:
+    """The value, and the gradient of its sum by each argument in turn."""
+    wide, kind = _arguments(loc, logvar)
+    with np.errstate(all="ignore"):
+        value, gradients = _program(wide, ())
+        return _results(value, gradients, (loc, logvar), kind)
+
+
+if __name__ == "__main__":
+    values = ([0.3, -0.7], [0.5, 1.2])
+    example = [np.array(a) for a in values]
+    _, *slopes = kl_normal_diag_standard_and_grad(*example)
+    for k, slope in enumerate(slopes):
+        ones = np.ones_like(example[k])
+        step = 1e-6 * ones
+        moved = [[a + s * step if i == k else a for i, a in enumerate(example)] for s in (1, -1)]
+        up, down = (kl_normal_diag_standard(*arguments).sum() for arguments in moved)
+        assert abs(float(up - down - 2.0 * (slope * step).sum())) < 1e-12
+    print("kl_normal_diag_standard: the gradients agree with central differences")

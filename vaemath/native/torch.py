@@ -1,0 +1,247 @@
+"""The torch kernels in C, as custom operators `torch.ops.vaemath.NAME` with their gradients.
+
+Plain CPU tensors of float32 and float64 go to the operators, which know autograd, fake tensors and
+torch.compile. Everything else goes to `vaemath.kernels.torch`: other devices and types, autocast,
+torch.func, forward mode, tensor subclasses, and invalid values, which are refused there by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import vaemath.kernels.torch as kernels
+from vaemath.codegen.program import Program
+from vaemath.native.calls import NATIVE, Calls, calls, lengths
+
+_LIBRARY = torch.library.Library("vaemath", "DEF")
+_NAMES = {torch.float32: "float32", torch.float64: "float64"}
+
+
+class _Operator:
+    """The operators of one kernel: its value, and its gradients times those by the value."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.names = [a.name for a in program.arguments]
+        self.slow: Callable[..., Tensor] = getattr(kernels, program.name)
+        tensors = [f"Tensor {name}" for name in self.names]
+        options = [f"float {name}" for name, _ in program.options]
+        self.value = self._define("", [*tensors, *options], "Tensor", self._value, self._fake_value)
+        self.gradients = self._define(
+            "_gradients",
+            [*tensors, *options, "Tensor upstream", "bool data"],
+            "Tensor[]",
+            self._gradients,
+            self._fake_gradients,
+        )
+        self._differentiate()
+
+    def _define(
+        self,
+        ending: str,
+        parameters: list[str],
+        result: str,
+        run: Callable[..., Any],
+        fake: Callable[..., Any],
+    ) -> Any:
+        name = f"{self.program.name}{ending}"
+        _LIBRARY.define(f"{name}({', '.join(parameters)}) -> {result}", tags=(torch.Tag.pt2_compliant_tag,))
+        _LIBRARY.impl(name, run, "CPU")
+        torch.library.register_fake(f"vaemath::{name}", fake, lib=_LIBRARY)
+        return getattr(getattr(torch.ops.vaemath, name), "default")  # noqa: B009
+
+    def _split(self, given: Sequence[Any]) -> tuple[list[Tensor], list[float]]:
+        count = len(self.names)
+        return list(given[:count]), list(given[count : count + len(self.program.options)])
+
+    def _functions(self, like: Tensor) -> Calls:
+        found = calls(self.program.name, _NAMES.get(like.dtype, ""))
+        if found is None:
+            raise NotImplementedError(
+                f"torch.ops.vaemath.{self.program.name}: {like.dtype} or no C compiler; "
+                f"vaemath.native.torch.{self.program.name} takes these"
+            )
+        return found
+
+    def _fake_value(self, *given: Any) -> Tensor:
+        first = given[0]
+        return torch.empty(
+            first.shape if self.program.elementwise else first.shape[:-1],
+            dtype=first.dtype,
+            device=first.device,
+        )
+
+    def _fake_gradients(self, *given: Any) -> list[Tensor]:
+        tensors, data = self._split(given)[0], given[-1]
+        return [
+            torch.empty(t.shape, dtype=t.dtype, device=t.device)
+            for a, t in zip(self.program.arguments, tensors, strict=True)
+            if data or not a.data
+        ]
+
+    def _value(self, *given: Any) -> Tensor:
+        tensors, options = self._split(given)
+        tensors = [t.contiguous() for t in tensors]
+        out = self._fake_value(*tensors)
+        self._functions(out).value(
+            torch.get_num_threads(),
+            *lengths(self.program, [t.shape for t in tensors]),
+            *(t.data_ptr() for t in tensors),
+            *options,
+            out.data_ptr(),
+        )
+        return out
+
+    def _gradients(self, *given: Any) -> list[Tensor]:
+        (tensors, options), upstream, data = self._split(given), given[-2], given[-1]
+        tensors = [t.contiguous() for t in tensors]
+        out = self._fake_gradients(*tensors, *options, upstream, data)
+        same = upstream.numel() <= 1 or not any(upstream.stride())  # one number, expanded
+        upstream = upstream if same else upstream.contiguous()
+        waiting = iter(out)
+        self._functions(tensors[0]).gradients(
+            torch.get_num_threads(),
+            *lengths(self.program, [t.shape for t in tensors]),
+            *(t.data_ptr() for t in tensors),
+            *options,
+            upstream.data_ptr(),
+            int(not same),
+            *(next(waiting).data_ptr() if data or not a.data else None for a in self.program.arguments),
+        )
+        return out
+
+    def _differentiate(self) -> None:
+        """The autograd of both operators; second derivatives are those of the torch kernel."""
+        operator = self
+
+        class Value(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, *given: Any) -> Tensor:
+                tensors, ctx.options = operator._split(given)
+                ctx.save_for_backward(*tensors)
+                with torch._C._AutoDispatchBelowAutograd():
+                    result: Tensor = operator.value(*given)
+                return result
+
+            @staticmethod
+            def backward(ctx: Any, *grads: Any) -> Any:
+                data = any(
+                    needed
+                    for a, needed in zip(operator.program.arguments, ctx.needs_input_grad, strict=False)
+                    if a.data
+                )
+                found = iter(operator.gradients(*ctx.saved_tensors, *ctx.options, grads[0], data))
+                slopes = [next(found) if data or not a.data else None for a in operator.program.arguments]
+                return *slopes, *(None for _ in ctx.options)
+
+        class Gradients(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, *given: Any) -> Any:
+                tensors, ctx.options = operator._split(given)
+                ctx.data = given[-1]
+                ctx.save_for_backward(*tensors, given[-2])
+                with torch._C._AutoDispatchBelowAutograd():
+                    return tuple(operator.gradients(*given))
+
+            @staticmethod
+            def backward(ctx: Any, *grads: Any) -> Any:
+                again = operator._second(ctx.saved_tensors, ctx.options, ctx.data, grads)
+                return *again[:-1], *(None for _ in ctx.options), again[-1], None
+
+        def gradients(*given: Any) -> list[Tensor]:
+            return list(Gradients.apply(*given))  # type: ignore[no-untyped-call]
+
+        _LIBRARY.impl(self.program.name, Value.apply, "Autograd")
+        _LIBRARY.impl(f"{self.program.name}_gradients", gradients, "Autograd")
+
+    def _second(
+        self, saved: Sequence[Tensor], options: Sequence[float], data: bool, grads: Sequence[Tensor]
+    ) -> list[Tensor | None]:
+        """The gradients of the gradients, by the arguments and by `upstream`."""
+        named = {name: o for (name, _), o in zip(self.program.options, options, strict=True)}
+        with torch.enable_grad():
+            leaves = [t.detach().requires_grad_() if not t.requires_grad else t for t in saved]
+            *tensors, upstream = leaves
+            value = self.slow(*tensors, **named)
+            kept = [t for a, t in zip(self.program.arguments, tensors, strict=True) if data or not a.data]
+            slopes = torch.autograd.grad(value, kept, upstream, create_graph=True)
+            return list(torch.autograd.grad(slopes, leaves, grads, allow_unused=True, create_graph=True))
+
+
+def _plain(program: Program, tensors: Sequence[Any]) -> bool:
+    """Whether the operator takes these: CPU tensors of one type and batch shape, nothing special."""
+    first = tensors[0]
+    if not isinstance(first, Tensor):
+        return False
+    kind, batch = first.dtype, None
+    for argument, t in zip(program.arguments, tensors, strict=True):
+        if type(t) is not Tensor and type(t) is not torch.nn.Parameter and not torch.compiler.is_compiling():
+            return False
+        if t.dtype is not kind or not t.is_cpu or t.dim() < len(argument.event):
+            return False
+        own = t.shape[:-1] if argument.event else t.shape
+        if batch is not None and own != batch:
+            return False
+        batch = own
+    return kind in _NAMES and not _transformed() and not torch.is_autocast_enabled("cpu")
+
+
+def _transformed() -> bool:
+    """Whether torch.func or forward-mode differentiation is at work."""
+    if torch.compiler.is_compiling():
+        return False
+    return (
+        torch._C._functorch.peek_interpreter_stack() is not None
+        or torch.autograd.forward_ad._current_level >= 0
+    )
+
+
+def _valid(program: Program, tensors: Sequence[Tensor]) -> bool:
+    """Whether the values are what the kernel assumes, and the axes of one letter agree."""
+    axes: dict[str, int] = {}
+    for argument, t in zip(program.arguments, tensors, strict=True):
+        if argument.event and axes.setdefault(argument.event, t.shape[-1]) != t.shape[-1]:
+            return False
+        if argument.needs and t.numel() and not torch.compiler.is_compiling():
+            low, high = (float(x) for x in t.detach().aminmax())
+            if argument.needs == "unit" and not (low >= 0.0 and high <= 1.0):
+                return False
+            if argument.needs == "positive" and not (low > 0.0 and high < float("inf")):
+                return False
+    return True
+
+
+def _kernel(name: str) -> Callable[..., Tensor]:
+    operator = _Operator(NATIVE[name])
+    program = operator.program
+    count, defaults = len(operator.names), dict(program.options)
+
+    @wraps(operator.slow)
+    def kernel(*inputs: Any, **options: Any) -> Tensor:
+        filled = {**defaults, **options} if defaults or options else {}
+        if (
+            len(inputs) == count
+            and filled.keys() == defaults.keys()
+            and all(0.0 < o < float("inf") for o in filled.values())
+            and _plain(program, inputs)
+            and _valid(program, inputs)
+            and calls(name, _NAMES[inputs[0].dtype]) is not None
+        ):
+            result: Tensor = operator.value(*inputs, *filled.values())
+            return result
+        return operator.slow(*inputs, **options)
+
+    return kernel
+
+
+kl_normal = _kernel("kl_normal")
+kl_normal_diag = _kernel("kl_normal_diag")
+kl_normal_diag_standard = _kernel("kl_normal_diag_standard")
+kl_normal_standard = _kernel("kl_normal_standard")
+loss_bernoulli = _kernel("loss_bernoulli")
+loss_gaussian = _kernel("loss_gaussian")
