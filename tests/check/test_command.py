@@ -64,6 +64,8 @@ def test_json(app: typer.Typer, file: str) -> None:
             "takes: got 1 words; the function has 2 parameters without a default",
         ),
         (["{file}:right", "--takes", "mu,speed"], "takes: got 'speed'; expected words out of"),
+        (["{file}:right", "--seed", "-1"], "seed: got -1; expected 0 or more"),
+        (["{file}:right", "--time-limit", "0"], "time_limit: got 0 s; expected more than 0"),
         (["{file}:right", "--reduction", "median"], "reduction: got 'median'; expected mean, sum or none"),
     ],
 )

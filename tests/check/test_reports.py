@@ -53,7 +53,59 @@ def rude(mu, logvar):
     return value
 
 
-STATE = {"calls": 0}
+def complex_numbers(mu, logvar):
+    return mu + 1j * logvar
+
+
+def counted(*args):
+    STATE["others"] += 1
+    value = 0.5 * np.sum(args[0] ** 2 + np.exp(args[1]) - args[1] - 1)
+    return value + (STATE["others"] > 20)
+
+
+def several(*args):
+    return 0.5 * np.sum(args[0] ** 2 + np.exp(args[1]) - args[1] - 1)
+
+
+def neg_kl(mu, logvar):
+    return -0.5 * np.sum(mu**2 + np.exp(logvar) - logvar - 1, axis=1)
+
+
+def once(mu, logvar):
+    return 0.5 * np.sum(mu**2 + np.exp(logvar) - logvar, axis=1) - 1
+
+
+def squared(recon, x, mu, logvar):
+    return np.sum((x - recon) ** 2, 1) + 0.5 * np.sum(mu**2 + np.exp(logvar) - logvar - 1, 1)
+
+
+def softplus(mu, rho):
+    std = np.log1p(np.exp(rho))
+    return (0.5 * (mu**2 + std**2 - 1) - np.log(std)).sum(-1)
+
+
+def reversed_pair(mu1, std1, mu2, std2):
+    return (np.log(std1 / std2) + (std2**2 + (mu1 - mu2) ** 2) / (2 * std1**2) - 0.5).sum(-1)
+
+
+def noisy(mu, logvar):
+    return mu + np.exp(logvar) * np.random.standard_normal(mu.shape)
+
+
+def estimate(mu, std):
+    noise = np.random.standard_normal(mu.shape)
+    return (((mu + std * noise) ** 2 - noise**2) / 2 - np.log(std)).sum(-1)
+
+
+class Model:
+    weight = 1.0
+
+    def kl(self, mu, logvar):
+        return self.weight * 0.5 * np.sum(mu**2 + np.exp(logvar) - logvar - 1)
+
+
+model = Model()
+STATE = {"calls": 0, "others": 0}
 
 
 def forgetful(mu, logvar):
@@ -107,6 +159,11 @@ def test_a_right_function_is_told_under_which_convention(mine: Path) -> None:
         ("raises", "a call that works: it raised RuntimeError: not today"),
         ("ends", "a call that works: it raised SystemExit: 3"),
         ("kills", "it ended the process that it ran in"),
+        ("complex_numbers", "TypeError: it returned an array of complex128, not real numbers"),
+        (
+            "Model.kl",
+            "as a method, it is given a stand-in for its object: name it by an object of the module",
+        ),
         ("nowhere", "AttributeError: there is no 'nowhere' in"),
         ("forgetful", "a result that is the same for the same input: its result changes from call to call"),
     ],
@@ -116,6 +173,62 @@ def test_undecided_says_what_is_missing(mine: Path, name: str, missing: str) -> 
     assert verdict.status == "undecided"
     assert verdict.exit_code == 2
     assert missing in verdict.missing
+
+
+def test_state_that_shows_late_is_noticed(mine: Path) -> None:
+    verdict = check("my_vae.py:counted", takes="mu,logvar")
+    assert verdict.status == "undecided"
+    assert verdict.missing.endswith("it changed between two calls; it keeps state")
+
+
+@pytest.mark.parametrize(("name", "takes"), [("several", "mu,logvar"), ("model.kl", None)])
+def test_functions_of_other_kinds_are_called(mine: Path, name: str, takes: str | None) -> None:
+    assert check(f"my_vae.py:{name}", takes=takes).status == "correct"
+
+
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("neg_kl", "-1/2 sum(mu^2 + exp(v) - v - 1)    with v = `logvar`"),
+        ("once", "1/2 sum(mu^2 + exp(v) - v) - 1"),
+        (
+            "squared",
+            "sum((x - r)^2) + 1/2 sum(mu^2 + exp(v) - v - 1)    with v = `logvar`, r = `recon`",
+        ),
+        ("softplus", "1/2 sum(mu^2 - 2 log(softplus(r)) + softplus(r)^2 - 1)    with r = `rho`"),
+    ],
+)
+def test_the_formula_is_the_one_that_is_computed(mine: Path, name: str, formula: str) -> None:
+    assert check(f"my_vae.py:{name}").computes == formula
+
+
+def test_minus_the_kl_is_called_that(mine: Path) -> None:
+    assert report(check("my_vae.py:neg_kl")).startswith("my_vae.py:neg_kl is minus the KL divergence")
+
+
+def test_a_reversed_direction_may_be_what_was_meant(mine: Path) -> None:
+    verdict = check("my_vae.py:reversed_pair")
+    assert verdict.codes() == ["reversed-direction"]
+    assert verdict.notes == ["right if KL(q || p) is meant, p being that of `mu1`, q that of `mu2`"]
+
+
+def test_a_smallest_case_says_which_number_it_compares(mine: Path) -> None:
+    text = " ".join(report(check("my_vae.py:noisy")).split())
+    assert "the standard deviation of 10000 samples is expected to be 1.648721, got 2.7" in text
+
+
+def test_an_estimator_states_both_error_rates_and_what_it_would_have_missed(mine: Path) -> None:
+    verdict = check("my_vae.py:estimate")
+    assert (verdict.status, verdict.estimator) == ("correct", True)
+    data = json.loads(json.dumps(verdict.as_json()))["statistics"]
+    assert (data["false_alarm"], data["miss"]) == (4e-8, 1e-6)
+    for at in data["at"]:
+        coarse = 0.7 * at["standard_deviation_of_a_call"]
+        assert at["resolution"] == pytest.approx(max(0.05 * at["kl"], coarse))
+        assert abs(at["mean"] - at["kl"]) < at["resolution"]
+    text = " ".join(report(verdict).split())
+    assert "a right one is accused with probability < 1e-7, one whose mean is off by" in text
+    assert "standard deviations of a call) passes with < 1e-6; a smaller deviation may go unnoticed" in text
 
 
 def test_a_function_that_does_not_end_is_stopped(mine: Path) -> None:

@@ -41,6 +41,10 @@ def check(
     """
     if reduction not in (None, "mean", "sum", "none"):
         raise VaemathError(f"reduction: got {reduction!r}; expected mean, sum or none")
+    if seed < 0:
+        raise VaemathError(f"seed: got {seed}; expected 0 or more")
+    if not time_limit > 0:
+        raise VaemathError(f"time_limit: got {time_limit:g} s; expected more than 0")
     options = Options(target, parse_target(target), against, takes, reduction, seed)
     try:
         with Process(options.where, time_limit=time_limit) as process:
@@ -57,11 +61,18 @@ def check_many(cases: Iterable[tuple[str, int, str | None]], *, brief: bool = Tr
     try:
         for target, seed, reduction in cases:
             options = Options(target, parse_target(target), None, None, reduction, seed, brief)
-            if process is None:
-                process = Process(options.where, time_limit=1e6).__enter__()
-            else:
-                process.switch(options.where)
-            yield _loaded(process, options)
+            try:
+                if process is None:
+                    process = Process(options.where, time_limit=1e6).__enter__()
+                else:
+                    process.switch(options.where)
+                verdict = _loaded(process, options)
+            except Broken as broken:
+                verdict = Verdict(target, "undecided", missing=str(broken))
+                if process is not None and not process.alive:
+                    process.__exit__(None, None, None)
+                    process = None
+            yield verdict
     finally:
         if process is not None:
             process.__exit__(None, None, None)
@@ -75,8 +86,11 @@ def _loaded(process: Process, options: Options) -> Verdict:
 
 def _unreadable(options: Options, parameters: list[Parameter]) -> Verdict:
     names = ", ".join(p.name for p in parameters if p.default is None)
+    if not names:
+        return Verdict(options.target, "undecided", missing="parameters: it has none without a default")
+    fit = f" as {options.against} takes them" if options.against else ""
     missing = (
-        f"what the parameters ({names}) are: say it with --takes, one word for each, such as mu,logvar "
+        f"what the parameters ({names}) are{fit}: say it with --takes, one word for each, such as mu,logvar "
         "(a mean, a log-variance) or x,recon,mu,logvar"
     )
     return Verdict(options.target, "undecided", missing=missing)
@@ -102,9 +116,20 @@ def _examine(process: Process, plans: list[Plan], options: Options) -> Verdict:
         matches = recognise(a, rng, declared_mean=options.mean, name=options.function)
         found += matches
         if matches and not matches[0].explanation.causes:
-            return right(matches[0], options)
+            return _steady(a, right(matches[0], options), options)
     working = [a for a in attempts if a.main is not None and a.failure is None]
     if not working:
         return never_worked(attempts, options)
     best = min(found, key=lambda r: r.explanation.cost) if found else None
-    return wrong(best, working, options)
+    return _steady(working[0], wrong(best, working, options), options)
+
+
+def _steady(a: Attempt, verdict: Verdict, options: Options) -> Verdict:
+    """The verdict, unless the function by now gives something else for its first input."""
+    if a.main is None or not a.caller.process.alive:
+        return verdict
+    now = a.caller.one(a.main.points[0]).value
+    if now is None or np.array_equal(np.ravel(now), a.main.y[: now.size], equal_nan=True):
+        return verdict
+    missing = "a result that is the same for the same input: it changed between two calls; it keeps state"
+    return Verdict(options.target, "undecided", missing=missing)

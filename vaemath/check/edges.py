@@ -31,7 +31,7 @@ MANY = 1e4  # ULP: a quarter of the digits of a double, half of those of a singl
 
 def advice(a: Attempt, predictor: Predictor) -> list[str]:
     """What happens near equality, far away, and to the gradient at the optimum."""
-    if a.plan.matrix or a.plan.decoder or not a.caller.batched:
+    if a.plan.matrix or a.plan.decoder or not a.caller.batched or predictor.kl.rate < 0:
         return []
     out = []
     for dtype in ("float64", "float32"):

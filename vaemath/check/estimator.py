@@ -76,7 +76,8 @@ def examine_estimator(a: Attempt, options: Options) -> Verdict:
     if a.plan.matrix or "x" in a.plan.roles:
         verdict.status = "undecided"
         verdict.missing = (
-            "random losses and random full-covariance KLs are not examined; pass eps or z as arguments"
+            "losses and full-covariance KLs that are random, or take a sample, are not examined: "
+            "check the KL and the reconstruction apart"
         )
         return verdict
     right = [m for m in models_for(a.plan) if not m.causes]

@@ -87,6 +87,9 @@ def _needed(
     notes: list[str] = []
     words = takes.split(",") if takes else []
     for p in parameters:
+        if p.kind == "VAR_POSITIONAL":
+            more = range(len(words) - len(needed))
+            needed += [Parameter(f"{p.name}[{k}]", p.kind, None, None) for k in more]
         if p.kind in ("VAR_POSITIONAL", "VAR_KEYWORD"):
             continue
         weight = read_name(p.name).role == "weight" and len(needed) >= 2

@@ -113,6 +113,8 @@ def _laws(
     result = Recognised(a, model, kl, recon, Explanation(causes, model), first.residual, box)
     if recon is None:
         sign = -1 if kl.rate < 0 and name.startswith(("neg", "minus")) else 1
+        if sign < 0:
+            notes.append("its name says that it is minus the KL")
         law = Law(sign * kl.rate, kl.batch, kl.latent, kl.data)
         causes += explain_factor(law, declared_mean=declared_mean)
         causes += _kl_constant(per_sample, kl)

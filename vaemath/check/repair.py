@@ -85,6 +85,7 @@ def _search(a: Attempt, accept: Callable[[], bool]) -> list[str] | None:
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
         return None
     function = tree.body[0]
+    decorators = [ast.unparse(d) for d in function.decorator_list]
     function.decorator_list = []
     spreads = {a.plan.name_of(r): c[0] for r, c in a.plan.conventions.items()}
     pairs = [("loc", "loc_q"), ("spread", "spread_q")]
@@ -93,6 +94,10 @@ def _search(a: Attempt, accept: Callable[[], bool]) -> list[str] | None:
     before = _statements(function, library)
     started = time.monotonic()
     try:
+        if decorators:
+            process.use_source(_text(function, library))
+            if accept():
+                return [f"line {line}: without `@{d}`" for d in decorators]
         for changed, _ in edits(function, spreads, named):
             if time.monotonic() - started > SECONDS:
                 return None

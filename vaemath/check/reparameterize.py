@@ -52,6 +52,14 @@ def examine_reparameterization(a: Attempt, options: Options, *, seeded: bool) ->
     """The verdict on a sampling function."""
     subject = "a reparameterised sample, mean + standard deviation * noise"
     verdict = Verdict(options.target, "correct", subject, "reparameterization", notes=list(a.plan.notes))
+    if a.main is not None and a.main.kind != "elementwise":
+        verdict.causes.append(
+            Cause("wrong-shape", "a sample has the shape of its mean; it returned a reduction")
+        )
+        return _closed(verdict)
+    if a.plan.matrix:
+        verdict.status, verdict.missing = "undecided", "samples with full covariances are not examined"
+        return verdict
     probe = _Probe(a, seeded)
     allowed = a.plan.conventions["spread"]
     name = a.plan.name_of("spread")

@@ -34,6 +34,8 @@ def right(r: Recognised, options: Options) -> Verdict:
     a, plan, used = r.attempt, r.attempt.plan, dict(r.model.used)
     theorem, subject = theorem_of(plan, options)
     verdict = Verdict(options.target, "correct", subject, theorem, notes=[*plan.notes, *r.notes])
+    if r.recon is None and r.kl.rate < 0:
+        verdict.subject = f"minus {subject}"
     predictor = Predictor(plan, used, r.kl, r.recon, r.per_data)
     ranges = scan(a, predictor)
     gradients = compare_gradients(a, predictor, np.random.default_rng(options.seed + 1))

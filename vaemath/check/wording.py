@@ -110,6 +110,8 @@ def formula(a: Attempt, model: Model, used: dict[str, str], kl: Law, recon: Law 
         return ""
     ratio = rational(recon.rate / kl.rate) if recon is not None else None
     shown = {t: c * ratio if ratio and ("{x}" in t or "{r}" in t) else c for t, c in terms.items()}
+    if kl.rate < 0:
+        shown = {t: -c for t, c in shown.items()}
     text = formula_text(shown, letters, prefix_of(kl, a))
     return f"{text}    with {explain}" if explain else text
 

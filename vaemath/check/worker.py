@@ -61,7 +61,7 @@ class Session:
         return self._describe(found, module, name)
 
     def _describe(self, found: Any, module: Any, name: str) -> dict[str, Any]:
-        parameters = list(inspect.signature(found).parameters.values())
+        parameters = _parameters(found)
         bound = "." in name and bool(parameters) and parameters[0].name in ("self", "cls")
         if bound:  # a method: its object is stood for by one that is in training mode
             parameters = parameters[1:]
@@ -153,8 +153,11 @@ class Session:
 
         assert self.function is not None
         given = [torch.from_numpy(np.array(a, dtype=dtype)) for a in arrays]
-        leaves = [t.requires_grad_() for t in given] if wants else given
-        result = self.function(*leaves, **options)
+        leaves = given
+        if wants:  # copies, as a network gives: what it returns may be changed in place
+            leaves = [t.requires_grad_() for t in given]
+            given = [t.clone() for t in leaves]
+        result = self.function(*given, **options)
         answer = _answer(result) | _manners([t.detach().numpy() for t in given], arrays, dtype, before)
         if wants:
             value = _pick(result)
@@ -183,7 +186,8 @@ def _answer(result: Any) -> dict[str, Any]:
         value = value.detach().cpu().numpy()
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"it returned {type(value).__name__}, not numbers")
+        kind = f"an array of {array.dtype}" if array.ndim and array.dtype != object else type(value).__name__
+        raise TypeError(f"it returned {kind}, not real numbers")
     return {"value": encode(array), "form": form, "given": array.dtype.name}
 
 
@@ -232,6 +236,18 @@ def _changed(before: list[Any]) -> list[str]:
         if not equal:
             out.append(name)
     return out
+
+
+def _parameters(found: Any) -> list[inspect.Parameter]:
+    """The parameters; those of a compiled torch function are in its schema."""
+    schema = getattr(found, "schema", None)
+    if schema is None:
+        return list(inspect.signature(found).parameters.values())
+    kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+    return [
+        inspect.Parameter(a.name, kind, default=a.default_value if a.has_default_value() else empty)
+        for a in schema.arguments
+    ]
 
 
 def _used(found: Any, module: Any) -> set[str]:

@@ -63,6 +63,9 @@ def wrong(best: Recognised | None, working: list[Attempt], options: Options) -> 
         ]
     verdict.counterexample = find(a.caller, predictor, data=a.sizes.data)
     verdict.notes += [*manners(a), *(best.notes if best else [])]
+    if "reversed-direction" in verdict.codes() and "spread_q" in plan.roles:
+        first, second = plan.name_of("loc"), plan.name_of("loc_q")
+        verdict.notes.append(f"right if KL(q || p) is meant, p being that of `{first}`, q that of `{second}`")
     if [c for c in verdict.causes if c.code != "constant"] == []:
         verdict.notes.append("gradients are those of the KL: training is not affected")
     accept = repair.accepts(a, predictor, gradients=False)
@@ -81,11 +84,17 @@ def never_worked(attempts: list[Attempt], options: Options) -> Verdict:
     if a.main is not None:
         cause = Cause("not-finite", "it returns NaN or infinity at ordinary inputs")
         return Verdict(options.target, "wrong", subject, theorem, [cause])
-    called = ", ".join(f"{n} {role}" for n, role in zip(a.plan.names, a.plan.roles, strict=True))
+    called = ", ".join(f"{n} as {role}" for n, role in zip(a.plan.names, a.plan.roles, strict=True))
+    method = a.caller.process.description.get("method")
+    advice = (
+        "as a method, it is given a stand-in for its object: name it by an object of the module instead"
+        if method
+        else "if its parameters were misread, say what they are with --takes"
+    )
     missing = (
         f"a call that works: it raised {a.failure} "
         f"(called with arrays of {a.sizes.batch} samples: {called}); "
-        "if its parameters were misread, say what they are with --takes"
+        f"{advice}"
     )
     return Verdict(options.target, "undecided", subject, theorem, missing=missing)
 
