@@ -10,7 +10,7 @@ import numpy as np
 
 from vaemath.check.design import BOXES, Caller, Sizes
 from vaemath.check.observe import Failure, Observations, gather
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.check.process import Process
 
 __all__ = ["Attempt", "attempt"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaemath.check.design import Caller, Point
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.check.predict import Predictor
 from vaemath.check.verdict import Counterexample
 from vaemath.testing.conventions import SPREADS

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.check.process import Answer, Process
 
 __all__ = ["BOXES", "Box", "Caller", "Point", "Sizes", "draw"]

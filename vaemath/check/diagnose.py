@@ -11,9 +11,11 @@ import numpy as np
 from vaemath.check import random_functions
 from vaemath.check.attempt import Attempt, attempt
 from vaemath.check.options import Options
-from vaemath.check.plans import Parameter, Plan, plans_for
+from vaemath.check.plan import Parameter, Plan
+from vaemath.check.plans import plans_for
 from vaemath.check.process import Broken, Process
-from vaemath.check.recognise import Recognised, recognise
+from vaemath.check.recognise import recognise
+from vaemath.check.recognised import Recognised
 from vaemath.check.right import right
 from vaemath.check.target import parse_target
 from vaemath.check.verdict import Verdict

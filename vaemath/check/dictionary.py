@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaemath.check.design import Point
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.testing.conventions import SPREADS
 
 __all__ = ["Term", "terms_for"]

@@ -11,62 +11,28 @@ of a call if that is more; the verdict states it for every input that was tried.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaemath.check.attempt import Attempt
-from vaemath.check.design import BOXES, Point, Sizes, draw
-from vaemath.check.match import Law
-from vaemath.check.models import Model, kl_of, models_for
+from vaemath.check.design import Point
+from vaemath.check.estimator_causes import explain_estimator
+from vaemath.check.models import Model, models_for
 from vaemath.check.options import Options
-from vaemath.check.plans import Plan
-from vaemath.check.verdict import Cause, Counterexample, Verdict
+from vaemath.check.plan import Plan
+from vaemath.check.sampler import BATCH, Sampler, claimed_kl, law_of_means, repeated_point
+from vaemath.check.verdict import Cause, Verdict
 from vaemath.check.wording import describe, reduction_of, theorem_of
-from vaemath.testing.conventions import SPREADS
 from vaemath.testing.montecarlo import Comparison, MeanTest
 
 __all__ = ["examine_estimator"]
 
 Array = NDArray[np.float64]
-BATCH, LATENT, PILOT, POINTS, MOST = 256, 2, 60, 4, 4000
+PILOT, POINTS, MOST = 60, 4, 4000
 RESOLUTION, COARSE, MISS = 0.05, 0.7, 1e-6
 FALSE_ALARM = 1e-8  # at one input; 1e-7 covers all of them
-
-
-@dataclass
-class _Sampler:
-    a: Attempt
-    law: Law = field(default_factory=lambda: Law(1.0))
-    seed: int = 0
-
-    def observe(self, point: Point, used: dict[str, str], calls: int, law: Law | None = None) -> Array:
-        """One number per call: the estimate of the KL of one sample."""
-        rng = np.random.default_rng(self.seed)
-        points = []
-        for _ in range(calls):
-            points.append(self._with_draws(point, used, rng))
-        self.seed += calls + 1
-        answers = self.a.caller.many(points, seed=[self.seed + k for k in range(calls)])
-        batch, latent = point["loc"].shape
-        use = law or self.law
-        weight = batch * float(batch) ** use.batch * float(latent) ** use.latent
-        values = [np.nan if x.value is None else float(np.sum(x.value)) for x in answers]
-        return np.asarray(np.array(values) / weight, dtype=np.float64)
-
-    def _with_draws(self, point: Point, used: dict[str, str], rng: np.random.Generator) -> Point:
-        out = dict(point)
-        for role in self.a.plan.roles:
-            noise = rng.standard_normal(point["loc"].shape)
-            if role == "eps":
-                out[role] = noise
-            elif role == "z":
-                scale = SPREADS[used["spread"]].to_scale(point["spread"], np)
-                out[role] = point["loc"] + scale * noise
-        return out
 
 
 def examine_estimator(a: Attempt, options: Options) -> Verdict:
@@ -81,10 +47,10 @@ def examine_estimator(a: Attempt, options: Options) -> Verdict:
         )
         return verdict
     right = [m for m in models_for(a.plan) if not m.causes]
-    sampler = _Sampler(a, seed=1000 * options.seed)
+    sampler = Sampler(a, seed=1000 * options.seed)
     for model in right:
         used = dict(model.used)
-        sampler.law = _law(sampler, used)
+        sampler.law = law_of_means(sampler, used)
         if not a.main or sampler.law.latent != 0 or sampler.law.batch not in (0, -1):
             continue
         tried = _agrees(sampler, model, options)
@@ -100,49 +66,19 @@ def examine_estimator(a: Attempt, options: Options) -> Verdict:
             _gradient(sampler, model, verdict)
             return verdict
     verdict.status = "wrong"
-    _explain(sampler, verdict, options)
+    explain_estimator(sampler, verdict, options)
     return verdict
 
 
-def _point(a: Attempt, rng: np.random.Generator, batch: int = BATCH, latent: int = LATENT) -> Point:
-    """Identical samples: one random row, repeated."""
-    row = draw(a.plan, rng, Sizes(1, 1), BOXES["main"])
-    return {role: np.full((batch, latent), float(v.ravel()[0])) for role, v in row.items()}
-
-
-def _law(sampler: _Sampler, used: dict[str, str]) -> Law:
-    """How the result depends on batch and latent sizes, from means that are accurate to a few
-    percent.
-    """
-    level = {"loc": 1.0, "spread": 0.6, "loc_q": -0.5, "spread_q": 0.9}
-    base = {role: np.full((1, 1), level.get(role, 0.0)) for role in sampler.a.plan.roles}
-    means = []
-    for batch, latent in ((64, 2), (256, 2), (64, 6)):
-        point = {r: np.full((batch, latent), float(v.ravel()[0])) for r, v in base.items()}
-        plain = sampler.observe(point, used, 24, Law(1.0))
-        means.append(float(np.mean(plain)) / latent)  # of one element, if everything is summed
-    with np.errstate(all="ignore"):
-        batch_power = np.log(abs(means[1] / means[0])) / np.log(4)
-        latent_power = np.log(abs(means[2] / means[0])) / np.log(3)
-    powers = [int(np.clip(round(p), -2, 2)) if np.isfinite(p) else 0 for p in (batch_power, latent_power)]
-    return Law(1.0, powers[0], powers[1])
-
-
-def _kl(a: Attempt, point: Point, model: Model) -> float:
-    return float(kl_of(a.plan, point, dict(model.used), reverse=model.reverse)[0].sum())
-
-
-def _agrees(
-    sampler: _Sampler, model: Model, options: Options
-) -> list[tuple[Point, Comparison, float]] | None:
+def _agrees(sampler: Sampler, model: Model, options: Options) -> list[tuple[Point, Comparison, float]] | None:
     """Every input with its comparison and the standard deviation of a call; empty if one was refused,
     None if one stayed open.
     """
     rng = np.random.default_rng(options.seed)
     out = []
     for _ in range(POINTS):
-        point = _point(sampler.a, rng)
-        claimed = _kl(sampler.a, point, model)
+        point = repeated_point(sampler.a, rng)
+        claimed = claimed_kl(sampler.a, point, model)
         pilot = sampler.observe(point, dict(model.used), PILOT)
         if not np.all(np.isfinite(pilot)):
             return []
@@ -203,57 +139,7 @@ def _span(values: list[float], form: str) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _explain(sampler: _Sampler, verdict: Verdict, options: Options) -> None:
-    """Find the model whose multiple fits the means; the means are compared within six standard
-    errors.
-    """
-    a = sampler.a
-    rng = np.random.default_rng(options.seed + 2)
-    first = models_for(a.plan)[0]
-    used = dict(first.used)
-    sampler.law = _law(sampler, used)
-    points = [_point(a, rng) for _ in range(8)]
-    runs = [sampler.observe(p, used, PILOT) for p in points]
-    means = np.array([float(np.mean(r)) for r in runs])
-    errors = np.array([float(np.std(r)) / np.sqrt(PILOT) + 1e-9 for r in runs])
-    if not np.all(np.isfinite(means)):
-        verdict.causes = [Cause("not-finite")]
-        return
-    best: tuple[float, Model, Fraction] | None = None
-    for model in models_for(a.plan):
-        values = np.array([_kl(a, p, model) for p in points])
-        if not np.all(np.isfinite(values)):
-            continue
-        weight = 1 / errors**2
-        k = float((weight * values * means).sum() / (weight * values**2).sum())
-        fraction = Fraction(k).limit_denominator(4)
-        if fraction == 0 or np.max(np.abs(means - float(fraction) * values) / errors) > 6:
-            continue
-        cost = model.cost + (fraction != 1)
-        if best is None or cost < best[0]:
-            best = (cost, model, fraction)
-    if best is not None:
-        verdict.causes += [Cause(code) for code in best[1].causes]
-        if best[2] < 0:
-            verdict.causes.append(Cause("sign"))
-        if abs(best[2]) != 1:
-            verdict.causes.append(Cause("factor", f"its mean is {abs(best[2])} times the KL"))
-        if sampler.law.latent == -1:
-            verdict.causes.append(Cause("mean-over-latent"))
-    verdict.causes.append(Cause("not-equal-in-expectation"))
-    wanted = [_kl(a, p, first) for p in points]
-    k = int(np.argmax(np.abs(means - wanted) / errors))
-    inputs = {
-        n: float(points[k][r].ravel()[0])
-        for r, n in zip(a.plan.roles, a.plan.names, strict=True)
-        if r in points[k]
-    }
-    shown = {n: round(v, 3) for n, v in inputs.items()}
-    of = f"the mean over {PILOT * BATCH} draws"
-    verdict.counterexample = Counterexample(shown, wanted[k], float(means[k]), of)
-
-
-def _gradient(sampler: _Sampler, model: Model, verdict: Verdict) -> None:
+def _gradient(sampler: Sampler, model: Model, verdict: Verdict) -> None:
     """The mean of the gradients, within eight standard errors and a twentieth: a detached sample is
     far off.
     """
@@ -262,7 +148,7 @@ def _gradient(sampler: _Sampler, model: Model, verdict: Verdict) -> None:
     a = sampler.a
     if a.caller.library != "torch" or {"z", "eps"} & set(a.plan.roles):
         return
-    point = _point(a, np.random.default_rng(8))
+    point = repeated_point(a, np.random.default_rng(8))
     answers = a.caller.many([point] * PILOT, seed=[5000 + k for k in range(PILOT)], gradients=True)
     if not all(x.graph for x in answers):
         verdict.notes.append("no gradient flows through it: fit for reporting, not for training")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.testing.conventions import SPREADS
 
 __all__ = ["formula_text", "number_text", "scale_text", "symbols"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vaemath.check.models import Model, kl_of, recon_of
 from vaemath.check.observe import Observations, reduced
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 
 __all__ = ["Law", "Match", "columns", "law_of", "match", "rational", "solve"]
 

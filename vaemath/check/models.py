@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import vaemath.kernels.numpy as kernels
 from vaemath.check.design import Point
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.testing.conventions import MATRIX, SPREADS
 
 __all__ = ["Model", "kl_of", "models_for", "plain", "recon_of"]

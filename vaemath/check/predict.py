@@ -13,7 +13,7 @@ import vaemath.kernels.numpy as kernels
 from vaemath.check.design import Point
 from vaemath.check.match import Law
 from vaemath.check.models import kl_of, recon_of
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.testing.conventions import SPREADS
 
 __all__ = ["Predictor"]

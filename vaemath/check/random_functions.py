@@ -10,7 +10,7 @@ from vaemath.check.attempt import Attempt
 from vaemath.check.design import Caller
 from vaemath.check.estimator import examine_estimator
 from vaemath.check.options import Options
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.check.reparameterize import examine_reparameterization
 from vaemath.check.verdict import Verdict
 

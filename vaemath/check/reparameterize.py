@@ -8,15 +8,14 @@ every test with a false alarm rate below 1e-8.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from vaemath.check.attempt import Attempt
 from vaemath.check.formula_text import scale_text
 from vaemath.check.models import WORDS
+from vaemath.check.noise import CALLS, SIDE, Probe, examine_noise
 from vaemath.check.options import Options
 from vaemath.check.verdict import Cause, Counterexample, Verdict
 from vaemath.testing.conventions import SPREADS
@@ -25,27 +24,6 @@ __all__ = ["examine_reparameterization"]
 
 Array = NDArray[np.float64]
 GRID = (0.5, 1.5, 2.0, 2.5)
-SIDE = (200, 50)
-CALLS = 4
-SIGMAS = 6.0
-
-
-@dataclass
-class _Probe:
-    a: Attempt
-    seeded: bool
-
-    def noise(self, shape: tuple[int, int], loc: float, spread: float, seed: int) -> Array:
-        """A sample less its mean."""
-        rng = np.random.default_rng(1000 + seed)
-        point = {"loc": np.full(shape, loc), "spread": np.full(shape, spread)}
-        for role in self.a.plan.roles:
-            if role in ("eps", "z"):
-                point[role] = rng.standard_normal(shape)
-        answer = self.a.caller.one(point, seed=seed)
-        if answer.value is None:
-            return np.full(shape, np.nan)
-        return np.asarray(np.broadcast_to(answer.value, shape) - loc)
 
 
 def examine_reparameterization(a: Attempt, options: Options, *, seeded: bool) -> Verdict:
@@ -60,7 +38,7 @@ def examine_reparameterization(a: Attempt, options: Options, *, seeded: bool) ->
     if a.plan.matrix:
         verdict.status, verdict.missing = "undecided", "samples with full covariances are not examined"
         return verdict
-    probe = _Probe(a, seeded)
+    probe = Probe(a, seeded)
     allowed = a.plan.conventions["spread"]
     name = a.plan.name_of("spread")
     verdict.expected = f"mu + {scale_text(allowed[0], name)} * eps, eps standard normal"
@@ -69,7 +47,7 @@ def examine_reparameterization(a: Attempt, options: Options, *, seeded: bool) ->
     used = _scale(probe, allowed, name, verdict)
     if used is None:
         return _closed(verdict)
-    _noise(probe, used, verdict)
+    examine_noise(probe, used, verdict)
     if a.caller.library == "torch" and not verdict.causes and seeded:
         _gradient(probe, used, verdict)
     words = SPREADS[used].words
@@ -90,7 +68,7 @@ def _closed(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _location(probe: _Probe, verdict: Verdict) -> bool:
+def _location(probe: Probe, verdict: Verdict) -> bool:
     for loc in (1.0, -2.0):
         here, there = (probe.noise((3, 4), m, 1.0, 7) for m in (0.0, loc))
         if not np.allclose(here, there, rtol=1e-4, atol=1e-5):
@@ -102,7 +80,7 @@ def _location(probe: _Probe, verdict: Verdict) -> bool:
     return True
 
 
-def _scale(probe: _Probe, allowed: tuple[str, ...], name: str, verdict: Verdict) -> str | None:
+def _scale(probe: Probe, allowed: tuple[str, ...], name: str, verdict: Verdict) -> str | None:
     """The convention under which the noise is scaled; causes if it is not an allowed one."""
     shape = (4, 5) if probe.seeded else SIDE
     base = probe.noise(shape, 0.0, 1.0, 7)
@@ -144,7 +122,7 @@ def _scale(probe: _Probe, allowed: tuple[str, ...], name: str, verdict: Verdict)
     return None
 
 
-def _negative(probe: _Probe, convention: str, base: Array, name: str, verdict: Verdict) -> None:
+def _negative(probe: Probe, convention: str, base: Array, name: str, verdict: Verdict) -> None:
     to_scale = SPREADS[convention].to_scale
     other = probe.noise(base.shape, 0.0, -1.0, 7)
     got = float(np.std(other) / np.std(base))
@@ -156,7 +134,7 @@ def _negative(probe: _Probe, convention: str, base: Array, name: str, verdict: V
         )
 
 
-def _misread(declared: str, used: str, name: str, probe: _Probe, verdict: Verdict) -> None:
+def _misread(declared: str, used: str, name: str, probe: Probe, verdict: Verdict) -> None:
     words = [WORDS.get(c, c) for c in (declared, used)]
     verdict.causes.append(
         Cause(
@@ -172,7 +150,7 @@ def _misread(declared: str, used: str, name: str, probe: _Probe, verdict: Verdic
     _example(probe, declared, name, verdict)
 
 
-def _example(probe: _Probe, declared: str, name: str, verdict: Verdict) -> None:
+def _example(probe: Probe, declared: str, name: str, verdict: Verdict) -> None:
     for s in (0.0, 1.0, 2.0):
         if s <= 0 and SPREADS[declared].positive:
             continue
@@ -185,59 +163,7 @@ def _example(probe: _Probe, declared: str, name: str, verdict: Verdict) -> None:
             return
 
 
-def _noise(probe: _Probe, used: str, verdict: Verdict) -> None:
-    """Moments, shape and independence of the noise, as it is when the spread is 1."""
-    scale = float(SPREADS[used].to_scale(np.float64(1.0), np))
-    blocks = [probe.noise(SIDE, 0.0, 1.0, 100 + k) / scale for k in range(CALLS)]
-    if _shared(blocks, verdict):
-        return
-    draws = np.stack(blocks)
-    n = draws.size
-    mean, std = float(draws.mean()), float(draws.std())
-    white = (draws - mean) / std
-    ordered = np.sort(white.ravel())
-    steps = np.arange(n + 1) / n
-    cumulative = ndtr(ordered)
-    distance = float(max(np.max(steps[1:] - cumulative), np.max(cumulative - steps[:-1])))
-    if abs(float((white**4).mean()) - 3) > SIGMAS * math.sqrt(96 / n) or distance > math.sqrt(
-        math.log(2e9) / (2 * n)
-    ):
-        uniform = " (it looks uniform)" if abs(float((white**4).mean()) - 1.8) < 0.1 else ""
-        verdict.causes.append(Cause("not-standard-normal", f"the noise is not normal{uniform}"))
-    elif abs(std - 1) > SIGMAS * math.sqrt(1 / (2 * n)):
-        verdict.causes.append(Cause("noise-scale", f"the noise is {std:.3g} times as wide as it should be"))
-        if abs(mean) <= SIGMAS / math.sqrt(n):
-            verdict.causes.append(Cause("not-standard-normal", f"its standard deviation is {std:.3g}, not 1"))
-    elif abs(mean) > SIGMAS / math.sqrt(n):
-        verdict.causes.append(Cause("not-standard-normal", f"the mean of the noise is {mean:.3g}, not 0"))
-
-
-def _shared(blocks: list[Array], verdict: Verdict) -> bool:
-    middle = float(np.mean(blocks))
-    blocks = [b - middle for b in blocks]
-    first = blocks[0]
-    where = []
-    if np.allclose(first, first[:1]):
-        where.append("the samples of a batch")
-    if np.allclose(first, first[:, :1]):
-        where.append("the latent dimensions")
-    if np.array_equal(first, blocks[1]):
-        where.append("all calls")
-    if not where:
-        n = first.size * len(blocks)
-        pairs = {
-            "neighbouring samples": [b[1:] * b[:-1] for b in blocks],
-            "neighbouring dimensions": [b[:, 1:] * b[:, :-1] for b in blocks],
-        }
-        for words, products in pairs.items():
-            if abs(float(np.mean(products))) > 2 * SIGMAS / math.sqrt(n) * float(np.var(first)):
-                where.append(words)
-    if where:
-        verdict.causes.append(Cause("shared-noise", f"one draw is shared by {' and '.join(where)}"))
-    return bool(where)
-
-
-def _gradient(probe: _Probe, used: str, verdict: Verdict) -> None:
+def _gradient(probe: Probe, used: str, verdict: Verdict) -> None:
     plan, spread = probe.a.plan, SPREADS[used]
     shape = (3, 4)
     point = {r: np.full(shape, {"loc": 0.3, "spread": 0.8}.get(r, 0.7)) for r in plan.roles}

@@ -12,7 +12,7 @@ from vaemath.check.gradient import compare_gradients
 from vaemath.check.options import Options
 from vaemath.check.predict import Predictor
 from vaemath.check.ranges import scan
-from vaemath.check.recognise import Recognised
+from vaemath.check.recognised import Recognised
 from vaemath.check.verdict import Cause, Verdict
 from vaemath.check.wording import (
     describe,

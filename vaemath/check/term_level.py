@@ -19,7 +19,7 @@ from vaemath.check.formula_text import symbols
 from vaemath.check.match import Law, columns, law_of, rational
 from vaemath.check.models import Model, models_for
 from vaemath.check.observe import Failure, Observations, gather
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.check.verdict import Cause
 
 __all__ = ["Recovered", "expected_terms", "recover"]

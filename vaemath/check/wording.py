@@ -9,7 +9,8 @@ from vaemath.check.formula_text import formula_text, scale_text, symbols
 from vaemath.check.match import Law, rational
 from vaemath.check.models import Model
 from vaemath.check.options import Options
-from vaemath.check.plans import Plan, readings_of
+from vaemath.check.plan import Plan
+from vaemath.check.plans import readings_of
 from vaemath.check.process import Answer
 from vaemath.check.term_level import expected_terms
 from vaemath.testing.conventions import MATRIX, SPREADS

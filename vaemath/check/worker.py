@@ -13,14 +13,15 @@ import importlib.util
 import inspect
 import json
 import os
-import random
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from vaemath.check.inspection import libraries, packages_of, parameters_of
+from vaemath.check.manners import generators, manners, seed_all
 from vaemath.check.wire import decode, encode
 
 LOSS_KEYS = ("loss", "total", "total_loss", "elbo", "kl", "kld")
@@ -61,7 +62,7 @@ class Session:
         return self._describe(found, module, name)
 
     def _describe(self, found: Any, module: Any, name: str) -> dict[str, Any]:
-        parameters = _parameters(found)
+        parameters = parameters_of(found)
         bound = "." in name and bool(parameters) and parameters[0].name in ("self", "cls")
         if bound:  # a method: its object is stood for by one that is in training mode
             parameters = parameters[1:]
@@ -74,7 +75,7 @@ class Session:
             default = None if p.default is p.empty else repr(p.default)
             number = p.default if isinstance(p.default, int | float) else None
             shown.append({"name": p.name, "kind": p.kind.name, "default": default, "number": number})
-        used = _used(found, module)
+        used = libraries(found, module)
         source, line = None, 0
         try:
             lines, line = inspect.getsourcelines(inspect.unwrap(found))
@@ -85,7 +86,7 @@ class Session:
             "parameters": shown,
             "source": source,
             "line": line,
-            "torch": "torch" in (used or _packages(vars(module).values())),
+            "torch": "torch" in (used or packages_of(vars(module).values())),
             "neutral": not used,
             "doc": inspect.getdoc(found) or "",
             "method": bound,
@@ -129,8 +130,8 @@ class Session:
         if self.function is None:
             raise RuntimeError("nothing is loaded")
         if seed is not None:
-            _seed(seed)
-        before = _generators() if request["watch"] else None
+            seed_all(seed)
+        before = generators() if request["watch"] else None
         wants = bool(request.get("gradients"))
         dtype = request["dtype"]
         options = request.get("options") or {}
@@ -139,7 +140,7 @@ class Session:
         given = [np.array(a, dtype=dtype) for a in arrays]
         with np.errstate(all="ignore"):
             result = self.function(*given, **options)
-        return _answer(result) | _manners(given, arrays, dtype, before)
+        return _answer(result) | manners(given, arrays, dtype, before)
 
     def _tensors(
         self,
@@ -158,7 +159,7 @@ class Session:
             leaves = [t.requires_grad_() for t in given]
             given = [t.clone() for t in leaves]
         result = self.function(*given, **options)
-        answer = _answer(result) | _manners([t.detach().numpy() for t in given], arrays, dtype, before)
+        answer = _answer(result) | manners([t.detach().numpy() for t in given], arrays, dtype, before)
         if wants:
             value = _pick(result)
             graph = isinstance(value, torch.Tensor) and value.requires_grad
@@ -189,91 +190,6 @@ def _answer(result: Any) -> dict[str, Any]:
         kind = f"an array of {array.dtype}" if array.ndim and array.dtype != object else type(value).__name__
         raise TypeError(f"it returned {kind}, not real numbers")
     return {"value": encode(array), "form": form, "given": array.dtype.name}
-
-
-def _manners(now: list[Any], given: list[Any], dtype: str, before: list[Any] | None) -> dict[str, Any]:
-    """Which inputs were changed, and which generators were used, if that is to be watched."""
-    if before is None:
-        return {}
-    pairs = enumerate(zip(now, given, strict=True))
-    return {
-        "mutated": [k for k, (a, b) in pairs if not _same(a, b.astype(dtype))],
-        "draws": _changed(before),
-    }
-
-
-def _same(a: Any, b: Any) -> bool:
-    return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=True))
-
-
-def _seed(seed: int) -> None:
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    if "torch" in sys.modules:  # torch.manual_seed does the same, but takes a millisecond to look for devices
-        torch = sys.modules["torch"]
-        torch.default_generator.manual_seed(seed)
-        if torch.cuda.is_initialized():
-            torch.cuda.manual_seed_all(seed)
-
-
-def _generators() -> list[Any]:
-    legacy: Any = np.random.get_state()
-    states: list[Any] = [random.getstate(), legacy[1:3]]
-    if "torch" in sys.modules:
-        states.append(sys.modules["torch"].get_rng_state().numpy())
-    return states
-
-
-def _changed(before: list[Any]) -> list[str]:
-    names = ("random", "numpy", "torch")
-    now = _generators()
-    out = []
-    for name, a, b in zip(names, before, now, strict=False):
-        if name == "numpy":
-            equal = a[1] == b[1] and np.array_equal(a[0], b[0])
-        else:
-            equal = np.array_equal(a, b) if name == "torch" else a == b
-        if not equal:
-            out.append(name)
-    return out
-
-
-def _parameters(found: Any) -> list[inspect.Parameter]:
-    """The parameters; those of a compiled torch function are in its schema."""
-    schema = getattr(found, "schema", None)
-    if schema is None:
-        return list(inspect.signature(found).parameters.values())
-    kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
-    return [
-        inspect.Parameter(a.name, kind, default=a.default_value if a.has_default_value() else empty)
-        for a in schema.arguments
-    ]
-
-
-def _used(found: Any, module: Any) -> set[str]:
-    """Which of torch and numpy the function's own code names."""
-    plain = inspect.unwrap(found)
-    space = getattr(plain, "__globals__", vars(module))
-    names = _names(getattr(plain, "__code__", None))
-    return _packages(space[name] for name in names if name in space)
-
-
-def _packages(values: Iterable[Any]) -> set[str]:
-    return {_package(value) for value in values} & {"torch", "numpy"}
-
-
-def _names(code: Any) -> set[str]:
-    """The global names of a code object and of those inside it."""
-    if code is None:
-        return set()
-    inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
-    return set(code.co_names).union(*map(_names, inner))
-
-
-def _package(value: Any) -> str:
-    if isinstance(value, types.ModuleType):
-        return value.__name__.split(".")[0]
-    return str(getattr(value, "__module__", "") or "").split(".")[0]
 
 
 def main() -> None:

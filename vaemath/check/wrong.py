@@ -13,9 +13,9 @@ from vaemath.check.formula_text import formula_text, number_text, symbols
 from vaemath.check.match import Law
 from vaemath.check.models import models_for, plain
 from vaemath.check.options import Options
-from vaemath.check.plans import Plan
+from vaemath.check.plan import Plan
 from vaemath.check.predict import Predictor
-from vaemath.check.recognise import Recognised
+from vaemath.check.recognised import Recognised
 from vaemath.check.term_level import Recovered, recover
 from vaemath.check.verdict import Cause, Verdict
 from vaemath.check.wording import formula, kernel_call, manners, prefix_of, theorem_of
