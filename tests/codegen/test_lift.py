@@ -18,7 +18,7 @@ from vaemath.terms.build import symbol, term
 from vaemath.terms.term import POSITIVE, REAL
 
 BY_NAME = {p.name: p for p in PROGRAMS}
-FILES = [(name, target) for name in BY_NAME for target in codegen.TARGETS]
+FILES = [(name, target) for name in BY_NAME for target in ("numpy", "torch")]
 
 
 @pytest.mark.parametrize("name", codegen.names())
@@ -27,7 +27,7 @@ def test_committed_kernels_compute_their_theorems(name: str) -> None:
     assert [r for r in reports if not r.ok] == []
     program = BY_NAME[name.replace("-", "_")]
     outputs = {"value", *(f"d_{a.name}" for a in program.arguments)}
-    for target in codegen.TARGETS:
+    for target in codegen.targets(name):
         assert outputs <= {r.what for r in reports if r.target == target}
 
 
@@ -77,13 +77,13 @@ def test_mutants_of_programs_are_refused(name: str, target: str) -> None:
     refused(name, target, {"_program", "_half_square_plus"}, most=4)
 
 
-@pytest.mark.parametrize("target", codegen.TARGETS)
+@pytest.mark.parametrize("target", ["numpy", "torch"])
 @pytest.mark.parametrize("name", ["kl_normal_standard", "kl_normal", "loss_bernoulli"])
 def test_mutants_of_primitives_are_refused(name: str, target: str) -> None:
     refused(name, target, PRIMITIVES, most=3)
 
 
-@pytest.mark.parametrize("target", codegen.TARGETS)
+@pytest.mark.parametrize("target", ["numpy", "torch"])
 @pytest.mark.parametrize("name", ["kl_normal_standard", "kl_normal", "loss_gaussian"])
 def test_changed_coefficients_and_constants_are_refused(name: str, target: str) -> None:
     text = codegen.emit(name, target)

@@ -29,8 +29,9 @@ def header(program: Program, target: str) -> str:
         ("gradient", "the derivative of its sum by every argument"),
         (
             "proved",
-            f"value and gradients: by running {_PROGRAM[target == 'c']} of this file on terms, sums and matrices "
-            "at sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic",
+            f"value and gradients: by running {_PROGRAM[target == 'c']} of this file on terms, sums "
+            "and matrices at sizes 1 to 3; the special functions: their error of approximation, "
+            "by ball arithmetic",
         ),
         ("measured", program.error + "; worst of samples"),
         ("assumes", _assumptions(program, checked=target != "c")),
@@ -39,7 +40,8 @@ def header(program: Program, target: str) -> str:
     if program.note:
         fields.append(("note", program.note))
     if target == "c":
-        fields.append(("compile", "-O3 -march=native -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp"))
+        flags = "-O3 -march=native -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp"
+        fields.append(("compile", f"with {flags}"))
         fields.append(("self-test", "cc -O2 -DSELF_TEST FILE.c -lm && ./a.out"))
     fields.append(("made by", f"vaemath emit {name} --target {target}  (do not edit)"))
     lines = textwrap.wrap(

@@ -11,10 +11,10 @@ import ast
 import re
 from pathlib import Path
 
-from vaemath.codegen.c.frame import frame
-from vaemath.codegen.c.numbers import DOUBLE, FLOAT, REALS, Real, literal, scalars, tuples, words
-from vaemath.codegen.c.self_test import c_self_test
 from vaemath.codegen.c.elements import Element, elements
+from vaemath.codegen.c.frame import frame
+from vaemath.codegen.c.numbers import DOUBLE, FLOAT, REALS, Real, integers, literal, scalars, tuples
+from vaemath.codegen.c.self_test import c_self_test
 from vaemath.codegen.header import header
 from vaemath.codegen.numbers import exact_scalars
 from vaemath.codegen.program import Program
@@ -109,7 +109,7 @@ def filled(real: Real, text: str) -> str:
             return word + real.mark
         if word[0].isdigit():
             return word + real.mark
-        if word in names or word in scalars(real) or word in words(real):
+        if word in names or word in scalars(real) or word in integers(real):
             return f"{word}_{real.suffix}"
         return word
 
@@ -139,7 +139,7 @@ def _constants(real: Real, text: str) -> list[str]:
     for name, value in scalars(real).items():
         if re.search(rf"\b{name}_{real.suffix}\b", text):
             made.append(f"static const {real.ctype} {name}_{real.suffix} = {literal(real, value)};\n")
-    for name, word in words(real).items():
+    for name, word in integers(real).items():
         if re.search(rf"\b{name}_{real.suffix}\b", text):
             made.append(f"static const {real.word} {name}_{real.suffix} = {word:#x};\n")
     if real is DOUBLE:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 
-from vaemath.codegen.c.numbers import FLOAT, REALS, Real
 from vaemath.codegen.c.elements import Element
+from vaemath.codegen.c.numbers import FLOAT, REALS, Real
 from vaemath.codegen.program import Program
 
 _BLOCK = 2048  # entries that one thread takes at a time
@@ -112,7 +112,8 @@ def _outer(program: Program, real: Real, what: str) -> str:
     ]
     head = _head(f"void {program.name}_{what}_{real.suffix}", parameters)
     upstream = "NULL" if not slopes else "&one" if values else "upstream"
-    lines = [f"const {T} one = 1;"] if upstream == "&one" else []
+    lines = ["(void)threads; /* not used without OpenMP */"]
+    lines += [f"const {T} one = 1;"] if upstream == "&one" else []
     work = "n" if program.elementwise else f"rows * ({' + '.join(_lengths(program))})"
     lines.append(
         f"#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && {work} > {_FEW})"
@@ -137,7 +138,7 @@ def _outer(program: Program, real: Real, what: str) -> str:
     lines.append("}")
     comment = {
         "value": "The value.",
-        "gradients": "The gradients times `upstream`: one number for all (each = 0) or one for each value (1).",
+        "gradients": "The gradients times `upstream`, one number for all (each = 0) or for each value (1).",
         "both": "The value and its gradients in one pass.",
     }[what]
     if slopes and _data(program):

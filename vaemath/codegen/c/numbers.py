@@ -58,7 +58,7 @@ def scalars(real: Real) -> dict[str, float]:
 
 
 @cache
-def words(real: Real) -> dict[str, int]:
+def integers(real: Real) -> dict[str, int]:
     """The integer constants by name."""
     one = 1 << real.fraction_bits
     (frame,) = struct.unpack("<I" if real is FLOAT else "<Q", _pattern(real, 2.0**real.fraction_bits))
@@ -81,7 +81,10 @@ def rounded(real: Real, value: Fraction) -> float:
 
 
 def literal(real: Real, value: float) -> str:
-    """The number as C writes it, exactly."""
+    """The number as C writes it: the fewest digits that give it back."""
+    if real is FLOAT and not value.is_integer():
+        short = next(t for t in (f"{value:.{n}g}" for n in range(1, 10)) if single(float(t)) == value)
+        return f"{short}f"
     return f"{value!r}{real.mark}"
 
 

@@ -74,12 +74,12 @@ INLINE real exp_minus(const real u)
     return 2 * first * (1 + (r + expm1_gap(r))) * (2 * second);
 }
 
-/* log(1 + u) for 0 <= u <= 1. */
+/* log(1 + u) for 0 <= u <= 1, as u less a positive correction. */
 INLINE real log1p_unit(const real u)
 {
     const real w = u / (2 + u);
     const real v = w * w;
-    return 2 * w * (v * HORNER(ATANH_TAIL, v)) + 2 * w;
+    return u - w * (u - 2 * (v * HORNER(ATANH_TAIL, v)));
 }
 
 /* log(1 + e^-|l|), 1/(1 + e^-l) and 1/(1 + e^l). */

@@ -11,7 +11,7 @@
  * assumes   scale_p finite and > 0, not checked here; scale_q finite and > 0, not checked here; loc_p, loc_q
  *           finite: anything else propagates as NaN
  * shapes    n entries one after the other; nothing overlaps
- * compile   -O3 -march=native -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp
+ * compile   with -O3 -march=native -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp
  * self-test cc -O2 -DSELF_TEST FILE.c -lm && ./a.out
  * made by   vaemath emit kl-normal --target c  (do not edit)
  *
@@ -179,6 +179,7 @@ void kl_normal_value_f32(
     const float *scale_q,
     float *value)
 {
+    (void)threads; /* not used without OpenMP */
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {
         const ptrdiff_t count = n - start < 2048 ? n - start : 2048;
@@ -188,7 +189,7 @@ void kl_normal_value_f32(
     }
 }
 
-/* The gradients times `upstream`: one number for all (each = 0) or one for each value (1). */
+/* The gradients times `upstream`, one number for all (each = 0) or for each value (1). */
 void kl_normal_gradients_f32(
     const int threads,
     const ptrdiff_t n,
@@ -203,6 +204,7 @@ void kl_normal_gradients_f32(
     float *d_loc_q,
     float *d_scale_q)
 {
+    (void)threads; /* not used without OpenMP */
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {
         const ptrdiff_t count = n - start < 2048 ? n - start : 2048;
@@ -231,6 +233,7 @@ void kl_normal_both_f32(
     float *d_loc_q,
     float *d_scale_q)
 {
+    (void)threads; /* not used without OpenMP */
     const float one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {
@@ -284,6 +287,7 @@ void kl_normal_value_f64(
     const double *scale_q,
     double *value)
 {
+    (void)threads; /* not used without OpenMP */
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {
         const ptrdiff_t count = n - start < 2048 ? n - start : 2048;
@@ -293,7 +297,7 @@ void kl_normal_value_f64(
     }
 }
 
-/* The gradients times `upstream`: one number for all (each = 0) or one for each value (1). */
+/* The gradients times `upstream`, one number for all (each = 0) or for each value (1). */
 void kl_normal_gradients_f64(
     const int threads,
     const ptrdiff_t n,
@@ -308,6 +312,7 @@ void kl_normal_gradients_f64(
     double *d_loc_q,
     double *d_scale_q)
 {
+    (void)threads; /* not used without OpenMP */
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {
         const ptrdiff_t count = n - start < 2048 ? n - start : 2048;
@@ -336,6 +341,7 @@ void kl_normal_both_f64(
     double *d_loc_q,
     double *d_scale_q)
 {
+    (void)threads; /* not used without OpenMP */
     const double one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {

@@ -11,7 +11,7 @@
  * assumes   scale_p finite and > 0, not checked here; scale_q finite and > 0, not checked here; loc_p, loc_q
  *           finite: anything else propagates as NaN
  * shapes    rows samples of length d, one after the other; one value a sample; nothing overlaps
- * compile   -O3 -march=native -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp
+ * compile   with -O3 -march=native -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp
  * self-test cc -O2 -DSELF_TEST FILE.c -lm && ./a.out
  * made by   vaemath emit kl-normal-diag --target c  (do not edit)
  *
@@ -183,6 +183,7 @@ void kl_normal_diag_value_f32(
     const float *scale_q,
     float *value)
 {
+    (void)threads; /* not used without OpenMP */
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
             kl_normal_diag_row_f32(
@@ -191,7 +192,7 @@ void kl_normal_diag_value_f32(
     }
 }
 
-/* The gradients times `upstream`: one number for all (each = 0) or one for each value (1). */
+/* The gradients times `upstream`, one number for all (each = 0) or for each value (1). */
 void kl_normal_diag_gradients_f32(
     const int threads,
     const ptrdiff_t rows,
@@ -207,6 +208,7 @@ void kl_normal_diag_gradients_f32(
     float *d_loc_q,
     float *d_scale_q)
 {
+    (void)threads; /* not used without OpenMP */
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
             kl_normal_diag_row_f32(
@@ -231,6 +233,7 @@ void kl_normal_diag_both_f32(
     float *d_loc_q,
     float *d_scale_q)
 {
+    (void)threads; /* not used without OpenMP */
     const float one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
@@ -287,6 +290,7 @@ void kl_normal_diag_value_f64(
     const double *scale_q,
     double *value)
 {
+    (void)threads; /* not used without OpenMP */
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
             kl_normal_diag_row_f64(
@@ -295,7 +299,7 @@ void kl_normal_diag_value_f64(
     }
 }
 
-/* The gradients times `upstream`: one number for all (each = 0) or one for each value (1). */
+/* The gradients times `upstream`, one number for all (each = 0) or for each value (1). */
 void kl_normal_diag_gradients_f64(
     const int threads,
     const ptrdiff_t rows,
@@ -311,6 +315,7 @@ void kl_normal_diag_gradients_f64(
     double *d_loc_q,
     double *d_scale_q)
 {
+    (void)threads; /* not used without OpenMP */
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
             kl_normal_diag_row_f64(
@@ -335,6 +340,7 @@ void kl_normal_diag_both_f64(
     double *d_loc_q,
     double *d_scale_q)
 {
+    (void)threads; /* not used without OpenMP */
     const double one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
