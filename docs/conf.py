@@ -9,7 +9,7 @@ sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 from vaemath import __version__  # noqa: E402
 
 project = "vaemath"
-author = "The vaemath authors"
+author = copyright = "The vaemath authors"
 release = __version__
 extensions = [
     "myst_parser",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from vaemath.errors import VaemathError
-from vaemath.files import write
+from vaemath.files import make_directory, write
 
 
 def test_files_are_written_beside_and_renamed(tmp_path: Path) -> None:
@@ -20,3 +20,11 @@ def test_a_place_that_cannot_be_written_gets_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(VaemathError, match="cannot be written"):
         write(tmp_path / "file" / "kernel.py", "x")
+
+
+def test_a_folder_is_made_with_its_parents_or_refused_in_one_line(tmp_path: Path) -> None:
+    make_directory(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(VaemathError, match="cannot be written: .*; what was there is kept"):
+        make_directory(tmp_path / "file" / "b")

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ ROOT = Path(__file__).parent.parent.parent
 def _shown(text: str, language: str) -> nodes.literal_block:
     block = nodes.literal_block(text, text)
     block["language"] = language
+    if language == "text":
+        block["classes"].append("vm-terminal")
     return block
 
 
@@ -43,7 +46,10 @@ class Python(SphinxDirective):
 
 
 class Shell(SphinxDirective):
-    """``{run-shell} [status]``: `vaemath ...` commands, one a line; the exit status is checked."""
+    """``{run-shell} [status]``: commands, one a line, beside copies of the page's files.
+
+    The exit status is checked: 0, or the one that is given.
+    """
 
     has_content = True
     optional_arguments = 1
@@ -52,14 +58,16 @@ class Shell(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         folder = Path(self.env.app.doctreedir) / "scratch" / self.env.docname.replace("/", "-")
         folder.mkdir(parents=True, exist_ok=True)
+        here = Path(self.env.doc2path(self.env.docname)).parent
+        for beside in (*here.glob("*.py"), *here.glob("*.txt")):
+            shutil.copy(beside, folder)
         out: list[nodes.Node] = []
         expected = int(self.arguments[0]) if self.arguments else 0
         for line in self.content:
             words = shlex.split(line)
             if words[0] == "vaemath":
-                words[:1] = [sys.executable, "-c", "from vaemath.cli import main; main()"]
-            env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "88", "VAEMATH_DOCS": str(ROOT / "docs")}
-            words = [w.replace("$DOCS", str(ROOT / "docs")) for w in words]
+                words[:1] = [sys.executable, "-m", "vaemath"]
+            env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "96"}
             done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=300)
             if done.returncode != expected:
                 raise ExtensionError(
@@ -69,8 +77,7 @@ class Shell(SphinxDirective):
             limit = self.options.get("lines")
             if limit and len(text.splitlines()) > limit:
                 text = "\n".join([*text.splitlines()[:limit], "..."])
-            shown = line.replace("$DOCS/", "")
-            out += [_shown(f"$ {shown}" + (f"\n{text}" if text else ""), "text")]
+            out += [_shown(f"$ {line}" + (f"\n{text}" if text else ""), "text")]
         return out
 
 

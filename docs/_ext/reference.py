@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
+from signatures import signature
+
+_SECTIONS = {
+    "Args:": "Arguments",
+    "Raises:": "Raises",
+    "Returns:": "Returns",
+    "Yields:": "Yields",
+    "Attributes:": "Attributes",
+}
 PAGES = {
     "derive": (
         "Derivations",
@@ -39,6 +49,7 @@ PAGES = {
         ),
     ),
     "testing": ("Testing and checking", ("vaemath.testing", "vaemath.check")),
+    "torch": ("With torch", ("vaemath.torch", "vaemath.vae")),
     "reading": (
         "Pages, references, reports",
         ("vaemath.pages.formats", "vaemath.cite", "vaemath.explain", "vaemath.grade", "vaemath.errors"),
@@ -78,40 +89,52 @@ def _module(name: str) -> list[str]:
 
 
 def _member(key: str, value: Any) -> list[str]:
-    try:
-        signature = str(inspect.signature(value))
-    except (ValueError, TypeError):
-        signature = "(...)"
     kind = "class " if inspect.isclass(value) else ""
-    shown = f"{kind}{key}{signature}".replace("'", "")
-    out = [f"### `{key}`", "", "```python", shown, "```", "", *_doc(value)]
+    out = [f"### `{key}`", "", "```python", signature(f"{kind}{key}", value), "```", "", *_doc(value)]
     if inspect.isclass(value):
         for name, f in vars(value).items():
             if inspect.isfunction(f) and not name.startswith("_") and f.__doc__:
-                method = str(inspect.signature(f)).replace("'", "")
-                out += ["```python", f"{key}.{name}{method}", "```", "", *_doc(f)]
+                out += ["```python", signature(f"{key}.{name}", f), "```", "", *_doc(f)]
     return out
 
 
 def _doc(value: Any) -> list[str]:
+    """A docstring as Markdown: paragraphs, lists of parameters and errors, examples."""
     doc = inspect.getdoc(value) or ""
-    first, _, rest = doc.partition("\n\n")
-    if not first or doc.startswith(f"{getattr(value, '__name__', '')}("):
+    if not doc or doc.startswith(f"{getattr(value, '__name__', '')}("):
         return []
-    out = [_plain(" ".join(first.split())), ""]
-    return (
-        [*out, "```text", rest.replace(":mod:", "").replace(":func:", "").replace(":class:", ""), "```", ""]
-        if rest
-        else out
-    )
+    out: list[str] = []
+    for block in re.split(r"\n\s*\n", doc):
+        lines = block.splitlines()
+        if lines[0] in _SECTIONS and len(lines) > 1:
+            out += [f"**{_SECTIONS[lines[0]]}**", "", *_items(lines[1:]), ""]
+        elif all(line.startswith("    ") or line.startswith(">>>") for line in lines):
+            out += ["```python", *(line.removeprefix("    ") for line in lines), "```", ""]
+        else:
+            out += [_plain(" ".join(block.split())), ""]
+    return out
+
+
+def _items(lines: list[str]) -> list[str]:
+    """``name: words`` with continuation lines, as a list."""
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    out: list[str] = []
+    for line in lines:
+        if line[:indent].strip() == "" and line[indent : indent + 1].strip():
+            name, colon, words = line.strip().partition(": ")
+            named = colon and re.fullmatch(r"[\w, *.]+", name)
+            out.append(f"- `{name}`: {_plain(words)}" if named else f"- {_plain(line.strip())}")
+        else:
+            out[-1] += f" {_plain(line.strip())}"
+    return out
 
 
 def _plain(words: str) -> str:
+    """Words in which only code between backticks means something to Markdown."""
     for role in (":mod:", ":func:", ":class:"):
         words = words.replace(role, "")
-    for mark in ("*", "_", "[", "]", "<", "$", "#", "|"):
-        words = words.replace(mark, "\\" + mark) if "`" not in words else words
-    return words
+    parts = re.split(r"(`+[^`]+`+)", words)
+    return "".join(p if k % 2 else re.sub(r"([*_\[\]<$#|\\])", r"\\\1", p) for k, p in enumerate(parts))
 
 
 def setup(app: Any) -> dict[str, bool]:

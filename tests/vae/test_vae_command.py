@@ -104,7 +104,7 @@ def test_interpolate_names_a_row_that_is_not_there(app, run, tmp_path):
 
 
 def test_a_picture_that_cannot_be_written(app, run, tmp_path):
-    with pytest.raises(VaemathError, match="cannot write"):
+    with pytest.raises(VaemathError, match="cannot be written"):
         call(app, "sample", run[0], "--out", tmp_path / "nowhere" / "p.png")
 
 

@@ -61,10 +61,7 @@ def show(
         return
     from vaemath.files import write
 
-    if isinstance(result, bytes):
-        out.write_bytes(result)
-    else:
-        write(out, result)
+    write(out, result)
     typer.echo(out)
 
 

@@ -63,6 +63,8 @@ def _here(t: Term) -> Iterator[Variant]:
             yield "a square is missing", power(t.args[0], -2)
     if t.head in ("sym", "app") and fits(t.sort, ("real",)) and t.sort != NAT:
         yield "a square is missing (the second moment, not the first)", power(t, 2)
+    if t.head == "add" and is_real(t):
+        yield "a square is missing", power(t, 2)
     if t.head in ("KL", "CE"):
         yield "the arguments are swapped", make(t.head, (t.args[1], t.args[0]))
     if t.head == "mul":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -25,8 +25,8 @@ from vaemath.proof.discharge import by_rules, discharge
 from vaemath.proof.normal import canon
 from vaemath.proof.tactics import Tactic
 from vaemath.proof.theorem import Theorem
-from vaemath.terms.build import Rational, eq, le, sub
-from vaemath.terms.term import Term, TermError
+from vaemath.terms.build import Rational, eq, le, sub, symbol
+from vaemath.terms.term import POINT, Term, TermError, make
 
 FOLLOWS, FALSE, UNDECIDED = "follows", "false", "could not decide"
 
@@ -124,9 +124,9 @@ def _judged(n: int, number: int, source: str, relation: str, before: Term, after
     return Verdict(n, number, source, UNDECIDED, f"no rule gives it; {tried}")
 
 
-def _claim(make: Any, a: Term, b: Term) -> Term:
+def _claim(relation: Any, a: Term, b: Term) -> Term:
     try:
-        made: Term = make(a, b)
+        made: Term = relation(a, b)
     except TermError as e:
         raise GradeError(f"two lines cannot be compared: {e}") from None
     return made
@@ -156,12 +156,12 @@ def _proved(before: Term, after: Term) -> str:
             return words + _assuming(tactics.justify(before, after, (tactic,)))
         except (VaemathError, RecursionError):
             continue
-    decomposition = tactics.rewriting(rules.symmetry(theorem("elbo-decomposition")))
-    for one, other in ((before, after), (after, before)):
-        try:
-            return "theorem elbo-decomposition" + _assuming(tactics.justify(one, other, (decomposition,)))
-        except (VaemathError, RecursionError):
-            continue
+    for words, tactic in _model():
+        for one, other in ((before, after), (after, before)):
+            try:
+                return words + _assuming(tactics.justify(one, other, (tactic,)))
+            except (VaemathError, RecursionError):
+                continue
     return ""
 
 
@@ -169,16 +169,30 @@ def _ordered(small: Term, large: Term) -> str:
     why = _proved(small, large)
     if why:
         return why
-    gap = canon(sub(large, small))
-    try:
-        if gap.head == "KL":
-            known = instance(theorem("gibbs"), q=gap.args[0], p=gap.args[1])
-            words = "a KL divergence is never negative"
-        else:
-            known, words = rules.signed(term=gap), "the difference is never negative"
-        return words + _assuming(rules.rearrange(known, statement=le(small, large), factors=(Rational(1),)))
-    except VaemathError:
-        return ""
+    for words, known in _bounds(small, canon(sub(large, small))):
+        try:
+            proved = rules.rearrange(known(), statement=le(small, large), factors=(Rational(1),))
+            return words + _assuming(proved)
+        except VaemathError:
+            continue
+    return ""
+
+
+def _bounds(small: Term, gap: Term) -> Iterator[tuple[str, Callable[[], Theorem]]]:
+    """Inequalities that may be what a line says."""
+    if gap.head == "KL":
+        yield (
+            "a KL divergence is never negative",
+            lambda: instance(theorem("gibbs"), q=gap.args[0], p=gap.args[1]),
+        )
+    else:
+        yield "the difference is never negative", lambda: rules.signed(term=gap)
+    yield "theorem elbo-bound", lambda: theorem("elbo-bound")
+    if small.head == "E" and small.args[1].args[0].head == "log":
+        q, f = small.args
+        body = f.args[0]
+        inside = make("lam", body.args, f.data)
+        yield "Jensen's inequality", lambda: instance(theorem("jensen-log"), q=q, f=inside)
 
 
 def _assuming(proved: Theorem) -> str:
@@ -212,6 +226,7 @@ def _attempts() -> Iterator[tuple[str, Tactic]]:
     yield "an expectation is an integral", tactics.unfolding("E")
     yield "differentiation", chain.differentiation
     vectors = _theorems("gaussian-quadratic", "total", "mean", "covariance")
+    yield "theorem gaussian-quadratic", _theorems("gaussian-quadratic", "main")
     yield "mean and covariance", then(chain.linearity, vectors)
     yield "mean and covariance", then(chain.multiplied_out, vectors)
     for id, name in (
@@ -221,6 +236,18 @@ def _attempts() -> Iterator[tuple[str, Tactic]]:
         ("kl-mvn", "main"),
     ):
         yield f"theorem {id}", _theorems(id, name)
+
+
+def _model() -> Iterator[tuple[str, Tactic]]:
+    """What the model's densities mean, and how its evidence decomposes; read in both directions."""
+    decomposition = theorem("elbo-decomposition")
+    yield "theorem elbo-decomposition", tactics.rewriting(rules.symmetry(decomposition))
+    yield "theorem elbo-routes", _theorems("elbo-routes", "weighted")
+    yield "p(x) is a mean over the prior", _theorems("elbo-decomposition", "evidence")
+    names = {h.args[0].data[0]: h.args for h in decomposition.hypotheses if h.head == "def"}
+    posterior, meaning = names["posterior"]
+    known = rules.define(name=posterior, meaning=meaning, at=(symbol("x", POINT),))
+    yield "Bayes' rule", tactics.then(tactics.rewriting(known), tactics.unfolding("pdf"))
 
 
 @cache

@@ -372,6 +372,26 @@ class Reader(Cursor):
         point = self._point(variable)
         return (app(known, self._point(given)) if given else known), point
 
+    def _joint(self) -> Term | None:
+        """p(x, z) or p(z, x): the likelihood times the prior."""
+        start = self.at
+        self.at += 1
+        if self.take("_"):
+            braced = self.take("{")
+            self.take(r"\theta")
+            if braced:
+                self.take("}")
+        ahead = [t.text for t in self.words[self.at : self.at + 5]]
+        if self.words[start].text != "p" or ahead not in (list("(x,z)"), list("(z,x)")):
+            self.at = start
+            return None
+        self.at += 5
+        x, z = self._point("x"), self._point("z")
+        likelihood, prior = self.scope.abstract("p", "x", "z"), self.scope.abstract("p", "z", "")
+        assert likelihood is not None
+        assert prior is not None
+        return mul(pdf(app(likelihood, z), x), pdf(prior, z))
+
     def _point(self, name: str) -> Term:
         return self.scope.bound.get(name) or symbol(name, POINT)
 
@@ -479,10 +499,14 @@ class Reader(Cursor):
             point = self.sum()
             self.need(")")
             return pdf(self.scope.densities[name], point)
+        joint = self._joint()
+        if joint is not None:
+            return joint
         found = self._abstract()
         if found is None:
             raise self.wrong(
-                f"`{name}` is no density that was declared, and not one of p(z), p(x), p(x|z), p(z|x), q(z|x)"
+                f"`{name}` is no density that was declared, "
+                "and not one of p(z), p(x), p(x,z), p(x|z), p(z|x), q(z|x)"
             )
         return pdf(*found)
 

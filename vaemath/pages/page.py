@@ -151,9 +151,10 @@ def _block(
         lines.append(
             Line(before + len(lines) + 1, mark, formula, words.reason(x["reason"]), uses.of(x["step"]), plain)
         )
+    shared = sum(other["title"] == b["title"] for other in data["blocks"]) > 1
     return Block(
         b["name"],
-        b["title"],
+        f"{b['title']} ({b['name']})" if shared and b["title"] else b["title"],
         words.statement(plainly, statement),
         tuple(words.meaning_of(w, d, label) for d, label in names.items()),
         bool(names) and has_pdf(statement),

@@ -17,7 +17,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from vaemath.errors import FalseError
-from vaemath.vae.files import write_whole
+from vaemath.files import write
 
 _NAME = "checkpoint.json"
 _FORMAT = "vaemath-checkpoint-1"
@@ -37,10 +37,10 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     content = save_tensors({name: t.contiguous().cpu() for name, t in checkpoint.tensors.items()})
     sha256 = hashlib.sha256(content).hexdigest()
     name = f"state-{sha256[:16]}.safetensors"
-    write_whole(folder / name, content)
+    write(folder / name, content)
     meta = {**checkpoint.meta, "format": _FORMAT, "tensors": name, "sha256": sha256}
     meta["digest"] = _digest(meta)
-    write_whole(folder / _NAME, json.dumps(meta, indent=1, sort_keys=True).encode() + b"\n")
+    write(folder / _NAME, json.dumps(meta, indent=1, sort_keys=True) + "\n")
     for stale in folder.glob("state-*.safetensors"):
         if stale.name != name:
             stale.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from vaemath.errors import VaemathError
-from vaemath.vae.files import cannot_write, write_whole
+from vaemath.files import cannot_write, write
 
 _NAME = "metrics.jsonl"
 
@@ -20,7 +20,7 @@ class Metrics:
         if self._path:
             self.records = _records(self._path)[:epochs]
             lines = "".join(json.dumps(record) + "\n" for record in self.records)
-            write_whole(self._path, lines.encode())
+            write(self._path, lines)
         self._board = _summary_writer(folder, epochs) if tensorboard and folder else None
 
     def add(self, record: dict[str, Any]) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 
 from vaemath.errors import VaemathError
+from vaemath.files import write
 from vaemath.vae.aggregate import compare_with_prior
 from vaemath.vae.checkpoint import load_checkpoint
 from vaemath.vae.data import Dataset, load
 from vaemath.vae.evaluation import evaluate
-from vaemath.vae.files import write_whole
 from vaemath.vae.importance import importance_bound
 from vaemath.vae.metrics import read_metrics
 from vaemath.vae.model import VAE, make_model
@@ -92,6 +92,6 @@ def finish_run(run: Run, *, importance: int = 50) -> tuple[dict[str, Any], list[
     from vaemath.vae.figures.run import save_run_pictures
 
     numbers = report(run, importance=importance)
-    write_whole(run.folder / "report.json", json.dumps(numbers, indent=1).encode() + b"\n")
+    write(run.folder / "report.json", json.dumps(numbers, indent=1) + "\n")
     pictures = save_run_pictures(run.model, run.data, read_metrics(run.folder), run.folder)
     return numbers, pictures

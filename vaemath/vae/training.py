@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from vaemath.errors import FalseError
+from vaemath.files import make_directory
 from vaemath.vae.checkpoint import load_checkpoint, save_checkpoint
 from vaemath.vae.data.dataset import Dataset
 from vaemath.vae.evaluation import evaluate
-from vaemath.vae.files import make_directory
 from vaemath.vae.interrupt import StopRequest
 from vaemath.vae.metrics import Metrics
 from vaemath.vae.model import VAE, make_model

@@ -1,5 +1,6 @@
 """How pictures look: one style, colours that survive grey, sizes that survive a page."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from vaemath.errors import VaemathError
+from vaemath.files import write
 
 # Dark to light, so that they differ in grey too; line styles and markers differ besides.
 DARK, MIDDLE, LIGHT = "#1b3a5c", "#c4571b", "#e0b040"
@@ -40,12 +41,10 @@ def new_figure(*, height: float) -> Iterator[Figure]:
 
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG whose bytes depend on the picture alone; raise `VaemathError` if it cannot."""
-    try:
-        with matplotlib.rc_context(_STYLE):
-            figure.savefig(path, metadata={"Software": None})
-    except OSError as error:
-        why = error.strerror or error
-        raise VaemathError(f"out: cannot write {path} ({why}); expected a writable place") from None
+    drawn = io.BytesIO()
+    with matplotlib.rc_context(_STYLE):
+        figure.savefig(drawn, format="png", metadata={"Software": None})
+    write(path, drawn.getvalue())
 
 
 def show_images(axes: Axes, rows: Tensor, *, shape: tuple[int, int], columns: int) -> None:
