@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from vaemath.codegen.c.elements import by_entries
 from vaemath.codegen.program import Program
@@ -14,7 +15,6 @@ from vaemath.native.build import library
 
 NATIVE = {program.name: program for program in PROGRAMS if by_entries(program)}
 _SUFFIXES = {"float32": "f32", "float64": "f64"}
-_POINTER, _LENGTH = ctypes.c_void_p, ctypes.c_ssize_t
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,15 @@ def calls(kernel: str, dtype: str) -> Calls | None:
         return None
     program = NATIVE[kernel]
     count = len(program.arguments)
-    head = [ctypes.c_int, *([_LENGTH] * len(lengths(program, [()] * count)))]
-    head += [_POINTER] * count + [ctypes.c_double] * len(program.options)
+    pointers: list[Any] = [ctypes.c_void_p] * count
+    sizes = [ctypes.c_ssize_t] * len(lengths(program, [()] * count))
+    head = [ctypes.c_int, *sizes, *pointers, *[ctypes.c_double] * len(program.options)]
     tails = {
-        "value": [_POINTER],
-        "gradients": [_POINTER, _LENGTH, *[_POINTER] * count],
-        "both": [_POINTER] * (1 + count),
+        "value": [ctypes.c_void_p],
+        "gradients": [ctypes.c_void_p, ctypes.c_ssize_t, *pointers],
+        "both": [ctypes.c_void_p, *pointers],
     }
-    made = {}
+    made: dict[str, Callable[..., None]] = {}
     for name, tail in tails.items():
         function = getattr(found, f"{kernel}_{name}_{suffix}")
         function.argtypes, function.restype = [*head, *tail], None

@@ -18,7 +18,7 @@ import vaemath.kernels.torch as kernels
 from vaemath.codegen.program import Program
 from vaemath.native.calls import NATIVE, Calls, calls, lengths
 
-_LIBRARY = torch.library.Library("vaemath", "DEF")
+_LIBRARY: Any = torch.library.Library("vaemath", "DEF")  # type: ignore[no-untyped-call]
 _NAMES = {torch.float32: "float32", torch.float64: "float64"}
 
 
@@ -216,6 +216,11 @@ def _valid(program: Program, tensors: Sequence[Tensor]) -> bool:
     return True
 
 
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def _compiled(name: str, dtype: str) -> bool:
+    return calls(name, dtype) is not None
+
+
 def _kernel(name: str) -> Callable[..., Tensor]:
     operator = _Operator(NATIVE[name])
     program = operator.program
@@ -230,7 +235,7 @@ def _kernel(name: str) -> Callable[..., Tensor]:
             and all(0.0 < o < float("inf") for o in filled.values())
             and _plain(program, inputs)
             and _valid(program, inputs)
-            and calls(name, _NAMES[inputs[0].dtype]) is not None
+            and _compiled(name, _NAMES[inputs[0].dtype])
         ):
             result: Tensor = operator.value(*inputs, *filled.values())
             return result
