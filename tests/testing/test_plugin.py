@@ -54,6 +54,14 @@ def test_a_function_of_the_command_line_is_run_through_the_battery(tmp_path: Pat
     assert "6 passed" in result.stdout
 
 
+def test_a_result_of_a_wrong_shape_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def kl(mu, logvar):\n    return (mu**2 + logvar).mean()\n")
+    result = run(tmp_path, "--vaemath-check", "mine:kl")
+    assert result.returncode == 1
+    assert "kl: returned shape (); expected (1, 1)" in result.stdout
+    assert "Traceback" not in result.stdout and "subject.py" not in result.stdout
+
+
 def test_a_bad_marker_is_one_line(tmp_path: Path) -> None:
     result = run(tmp_path, "--vaemath-check", "nowhere:kl")
     assert result.returncode == 4

@@ -6,21 +6,19 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vaemath.errors import VaemathError
 from vaemath.testing import strategies
-from vaemath.testing.falsified import Falsified
 from vaemath.testing.identities import IDENTITIES, Identity, Pair, Tolerance
+from vaemath.testing.search import search
 from vaemath.testing.strategies import Regime
 from vaemath.testing.subject import Library, Subject, subject
 
-__all__ = ["assert_kl_identities", "pairs", "search", "search_identity"]
+__all__ = ["assert_kl_identities", "pairs", "search_identity"]
 
 Array = NDArray[np.float64]
-SHRINKS = 150
 
 
 def assert_kl_identities(
@@ -80,81 +78,6 @@ def search_identity(
     search(two, statement, s, identity.words, examples)
 
 
-def search(
-    strategy: st.SearchStrategy[Any],
-    statement: Callable[[Any], None],
-    s: Subject,
-    words: str,
-    examples: int,
-) -> None:
-    """Run a statement over a strategy; whatever it raises comes back as `Falsified` at the smallest
-    input.
-    """
-
-    budget = _Budget()
-
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        report_multiple_bugs=False,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def body(value: Any) -> None:
-        if budget.spent(value):
-            return
-        with np.errstate(all="ignore"):
-            try:
-                statement(value)
-            except (Falsified, VaemathError):
-                budget.failed(value)
-                raise
-            except Exception as error:
-                budget.failed(value)
-                inputs = s.parameters(*_first_pair(value))
-                raise Falsified(
-                    function=s.name,
-                    identity=words,
-                    inputs=dict(zip(s.names, inputs, strict=True)),
-                    left=("raised", f"{type(error).__name__}: {error}".splitlines()[0]),
-                    right=("expected", "a number"),
-                ) from error
-
-    try:
-        body()
-    except Falsified as found:
-        found.__notes__ = []
-        raise found from None
-
-
-class _Budget:
-    """Ends the search for a smaller input after `SHRINKS` trials; inputs that are known to fail
-    still do.
-    """
-
-    def __init__(self) -> None:
-        self.known: set[str] = set()
-        self.trials = 0
-
-    def spent(self, value: Any) -> bool:
-        if not self.known:
-            return False
-        self.trials += 1
-        return self.trials > SHRINKS and _key(value) not in self.known
-
-    def failed(self, value: Any) -> None:
-        self.known.add(_key(value))
-
-
-def _key(value: Any) -> str:
-    if isinstance(value, tuple):
-        return "|".join(_key(v) for v in value)
-    return f"{value.shape}{value.tobytes().hex()}"
-
-
 def pairs(s: Subject, shape: tuple[int, int], *, regime: Regime = "ordinary") -> st.SearchStrategy[Pair]:
     """Pairs of distributions of a family, (loc_p, scale_p, loc_q, scale_q), of shape (batch,
     latent).
@@ -175,7 +98,3 @@ def pairs(s: Subject, shape: tuple[int, int], *, regime: Regime = "ordinary") ->
         lambda both: (both[0][0], both[1][0], both[0][1], both[1][1])
     )
     return st.one_of(apart, apart, near)
-
-
-def _first_pair(value: Any) -> Pair:
-    return value[0] if isinstance(value[0], tuple) else value

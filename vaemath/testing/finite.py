@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import fsum, log, mpf, workdps
 from numpy.typing import NDArray
 
 from vaemath.testing.falsified import Falsified
+from vaemath.testing.search import fixed_examples
 from vaemath.testing.strategies import Regime, finite_distributions
 
 __all__ = ["assert_finite_kl_identities", "finite_kl"]
@@ -45,15 +46,7 @@ def assert_finite_kl_identities(
     of products is the sum; merging outcomes never increases it.
     """
 
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        report_multiple_bugs=False,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
+    @fixed_examples(examples)
     @given(st.integers(2, 4).flatmap(lambda n: st.tuples(*[finite_distributions((2, n), regime=regime)] * 2)))
     def body(pair: tuple[Array, Array]) -> None:
         p, q = pair

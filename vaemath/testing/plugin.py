@@ -62,10 +62,11 @@ class BatteryItem(pytest.Item):
         self.check()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """A falsified identity is its message, without a traceback."""
+        """A falsified identity, or a result of a wrong shape, is its message, without a traceback."""
+        from vaemath.errors import VaemathError
         from vaemath.testing.falsified import Falsified
 
-        if isinstance(excinfo.value, Falsified):
+        if isinstance(excinfo.value, Falsified | VaemathError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 

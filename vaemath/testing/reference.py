@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaemath.errors import VaemathError
-from vaemath.testing.check_identities import pairs, search
+from vaemath.testing.check_identities import pairs
 from vaemath.testing.conventions import SPREADS
 from vaemath.testing.falsified import Falsified
 from vaemath.testing.identities import Pair, Tolerance
 from vaemath.testing.oracles import gradient, value
+from vaemath.testing.search import search
 from vaemath.testing.strategies import Regime
 from vaemath.testing.subject import Library, Subject, subject
 
