@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from vaemath.errors import VaemathError
 from vaemath.testing import strategies
-from vaemath.testing.identities import IDENTITIES, Identity, Pair, Tolerance
+from vaemath.testing.comparing import Pair, Tolerance
+from vaemath.testing.identities import IDENTITIES, Identity
 from vaemath.testing.search import search
 from vaemath.testing.strategies import Regime
 from vaemath.testing.subject import Library, Subject, subject

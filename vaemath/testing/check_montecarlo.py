@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from vaemath.testing.comparing import Pair
 from vaemath.testing.falsified import Falsified
-from vaemath.testing.identities import Pair
 from vaemath.testing.montecarlo import compare_mean
 from vaemath.testing.subject import Library, Subject, subject
 

@@ -9,51 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaemath.testing.comparing import Pair, Tolerance, compare, named
 from vaemath.testing.falsified import Falsified
 from vaemath.testing.subject import Subject
 
-__all__ = ["IDENTITIES", "Identity", "Tolerance", "compare", "magnitude"]
+__all__ = ["IDENTITIES", "Identity"]
 
 Array = NDArray[np.float64]
-Pair = tuple[Array, Array, Array, Array]
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """How far two sides may differ: `ulps` units of rounding of the magnitude, or, if strict, of
-    the value itself.
-    """
-
-    ulps: float = 256.0
-    strict: bool = False
-
-    def of(self, s: Subject, expected: Array, *points: Pair) -> Array:
-        size = np.abs(expected) if self.strict else sum(magnitude(s, p) for p in points) + np.abs(expected)
-        allowed: Array = self.ulps * s.eps * size
-        return allowed
-
-
-def magnitude(s: Subject, p: Pair) -> Array:
-    """The size of the terms that the textbook formula adds up, times the conditioning of the
-    matrices.
-    """
-    loc_p, scale_p, loc_q, scale_q = (np.asarray(a, dtype=np.float64) for a in p)
-    if s.family.matrix:
-        inverse = np.linalg.inv(scale_q)
-        ratio = (inverse @ scale_p) ** 2
-        shift = (inverse @ (np.abs(loc_p) + np.abs(loc_q))[..., None]) ** 2
-        logs = sum(np.abs(np.log(np.diagonal(m, axis1=-2, axis2=-1))).sum(-1) for m in (scale_p, scale_q))
-        condition = np.linalg.cond(scale_q) ** 2 + np.linalg.cond(scale_p) ** 2
-        return np.asarray((1 + ratio.sum((-1, -2)) + shift.sum((-1, -2)) + logs) * condition)
-    logs = 1 + np.abs(np.log(scale_p)) + np.abs(np.log(scale_q))
-    shift = (np.abs(loc_p) + np.abs(loc_q)) / scale_q
-    size = np.asarray((1 + (scale_p / scale_q) ** 2 + shift**2) * logs)
-    return np.asarray(size.sum(-1)) if s.family.event else size
 
 
 @dataclass(frozen=True)
@@ -66,39 +32,6 @@ class Identity:
     words: str
     applies: Callable[[Subject], bool]
     check: Callable[[Subject, Pair, Pair, Tolerance], None]
-
-
-def compare(
-    s: Subject,
-    identity: str,
-    p: Pair,
-    left: tuple[str, Array],
-    right: tuple[str, Array],
-    allowed: Array,
-) -> None:
-    """Raise `Falsified` at the worst element where left and right differ by more than `allowed` (or
-    are not finite).
-    """
-    got, expected = np.asarray(left[1]), np.asarray(right[1])
-    excess = np.abs(got - expected) - allowed
-    bad = ~(excess <= 0)  # NaN is bad
-    if not bad.any():
-        return
-    index = np.unravel_index(
-        int(np.argmax(np.where(bad, np.nan_to_num(excess, nan=np.inf), -np.inf))),
-        bad.shape,
-    )
-    raise Falsified(
-        function=s.name,
-        identity=identity,
-        inputs=_named(s, p, index),
-        left=(left[0], got[index]),
-        right=(right[0], np.broadcast_to(expected, got.shape)[index]),
-    )
-
-
-def _named(s: Subject, p: Pair, index: tuple[Any, ...]) -> dict[str, Array]:
-    return {name: value[index] for name, value in zip(s.names, s.parameters(*p), strict=True)}
 
 
 def _zero(s: Subject, p: Pair, other: Pair, tolerance: Tolerance) -> None:
@@ -189,7 +122,7 @@ def _direction(s: Subject, p: Pair, other: Pair, tolerance: Tolerance) -> None:
         raise Falsified(
             function=s.name,
             identity="KL(p, q) is less than KL(q, p) when q is p, three times as wide",
-            inputs=_named(s, centred, index),
+            inputs=named(s, centred, index),
             left=("KL(p, q)", narrow[index]),
             right=("KL(q, p)", wide[index]),
         )

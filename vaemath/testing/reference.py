@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from vaemath.errors import VaemathError
 from vaemath.testing.check_identities import pairs
+from vaemath.testing.comparing import Pair, Tolerance
 from vaemath.testing.conventions import SPREADS
 from vaemath.testing.falsified import Falsified
-from vaemath.testing.identities import Pair, Tolerance
 from vaemath.testing.oracles import gradient, value
 from vaemath.testing.search import search
 from vaemath.testing.strategies import Regime

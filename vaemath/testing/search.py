@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from vaemath.errors import VaemathError
+from vaemath.testing.comparing import Pair
 from vaemath.testing.falsified import Falsified
-from vaemath.testing.identities import Pair
 from vaemath.testing.subject import Subject
 
 __all__ = ["fixed_examples", "search"]
