@@ -75,15 +75,13 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except ImportError as e:
-        print(
-            f"vaemath: needs a package that is not installed: {e.name}; try: pip install 'vaemath[vae]'",
-            file=sys.stderr,
-        )
-        sys.exit(2)
     except Exception as e:  # nobody at a command line is helped by a traceback; the variable is for reports
         if os.environ.get("VAEMATH_TRACEBACK"):
             raise
+        if isinstance(e, ModuleNotFoundError) and not (e.name or "").startswith("vaemath"):
+            needs = f"needs a package that is not installed: {e.name}; try: pip install 'vaemath[vae]'"
+            print(f"vaemath: {needs}", file=sys.stderr)
+            sys.exit(2)
         print(
             f"vaemath: internal error: {type(e).__name__}: {e} (set VAEMATH_TRACEBACK=1 for the traceback)",
             file=sys.stderr,
