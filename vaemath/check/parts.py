@@ -86,12 +86,11 @@ def loss(
     causes += _as_term(kl_causes)
     ratio = recon_law.rate
     if recon_law.data:
-        causes.append(
-            Cause(
-                "divided-by-data-dimension",
-                "the reconstruction term is averaged over the data dimensions, the KL is not",
-            )
+        times = (
+            f" and multiplied by {ratio:.6g}" if ratio > 0 and abs(ratio - 1) > 1e-4 and not gaussian else ""
         )
+        what = f"the reconstruction term is averaged over the data dimensions{times}, the KL is not"
+        causes.append(Cause("divided-by-data-dimension", what))
     if recon_law.latent:
         causes.append(
             Cause(
