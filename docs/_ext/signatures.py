@@ -13,7 +13,7 @@ _WIDTH = 84
 
 def signature(name: str, value: Any) -> str:
     """What stands in the source between ``def`` and the colon, or the fields of a dataclass."""
-    if inspect.isclass(value) and "__init__" not in vars(value) and not dataclasses.is_dataclass(value):
+    if inspect.isclass(value) and not (dataclasses.is_dataclass(value) or _says_how_it_is_made(value)):
         return name
     try:
         words, end = _parts(value)
@@ -23,6 +23,12 @@ def signature(name: str, value: Any) -> str:
     if len(short) <= _WIDTH:
         return short
     return "\n".join([f"{name}(", *(f"    {w}," for w in words), f"){end}"])
+
+
+def _says_how_it_is_made(value: type) -> bool:
+    made = value.__init__  # type: ignore[misc]
+    ours = getattr(made, "__module__", "").startswith("vaemath.")
+    return ours and ("__init__" in vars(value) or not issubclass(value, Exception))
 
 
 def _parts(value: Any) -> tuple[list[str], str]:
