@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from fractions import Fraction
 
-from vaemath.grade.cursor import Cursor
-from vaemath.grade.scope import INDICES, Scope, normal, sort_of
+from vaemath.grade.densities import CLOSING, Densities
+from vaemath.grade.scope import INDICES, Scope, sort_of
 from vaemath.grade.tokens import GradeError, Token
 from vaemath.terms.build import (
     add,
@@ -23,7 +22,6 @@ from vaemath.terms.build import (
     power,
     scalar,
     sqrt,
-    symbol,
 )
 from vaemath.terms.build import exp as exponential
 from vaemath.terms.signature import is_matrix, is_real
@@ -33,7 +31,6 @@ GREEK = {
     r"\mu", r"\sigma", r"\Sigma", r"\theta", r"\phi", r"\epsilon", r"\tau", r"\lambda", r"\alpha", r"\beta",
     r"\rho",     r"\nu", r"\eta", r"\gamma", r"\delta", r"\omega", r"\Lambda", r"\xi", r"\kappa", r"\ell",
 }  # fmt: skip
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SPECIAL = {"softplus": "softplus", "sigmoid": "sigmoid"}
 
 
@@ -70,7 +67,7 @@ def parse(words: Sequence[Token], scope: Scope) -> Term:
     return found
 
 
-class Reader(Cursor):
+class Reader(Densities):
     """Reads one formula from left to right."""
 
     # sums and products
@@ -151,9 +148,9 @@ class Reader(Cursor):
         if t[:1].isdigit():
             self.at += 1
             return number(Fraction(t))
-        if t in _CLOSING:
+        if t in CLOSING:
             self.at += 1
-            inner = self.inside(_CLOSING[t])
+            inner = self.inside(CLOSING[t])
             return inner
         if t == r"\frac":
             self.at += 1
@@ -182,7 +179,7 @@ class Reader(Cursor):
             return self._integral()
         if t == r"\mathbb":
             return self._expectation()
-        if t == "D" or (t == r"\mathrm" and self._word() == "KL"):
+        if t == "D" or (t == r"\mathrm" and self.word() == "KL"):
             return self._divergence()
         if t == "H" and "H" not in self.scope.symbols:
             return self._entropy()
@@ -192,23 +189,12 @@ class Reader(Cursor):
             return self._normal_pdf()
         return self._symbol()
 
-    def inside(self, closing: str) -> Term:
-        stop, self.stop = self.stop, lambda: False
-        found = self.sum()
-        self.stop = stop
-        self.need(closing)
-        return found
-
     def _applied(self) -> Term:
         """What a function without brackets applies to: one factor, or all in the brackets."""
         return self.factor()
 
-    def _word(self) -> str:
-        texts = [t.text for t in self.words[self.at + 1 : self.at + 14]]
-        return "".join(texts[1 : texts.index("}")]) if texts[:1] == ["{"] and "}" in texts else ""
-
     def _named(self) -> Term:
-        word = self._word()
+        word = self.word()
         self.at += 3 + len(word)
         if word in ("tr", "Tr"):
             inner = self._applied()
@@ -218,20 +204,6 @@ class Reader(Cursor):
         if word == "diag":
             raise self.wrong("diag is not in the vocabulary")
         raise self.wrong(f"`{word}` is not in the vocabulary")
-
-    # binders
-    @contextmanager
-    def variable(self, name: str, sort: Sort) -> Iterator[Term]:
-        var = symbol(f"{name}#g", sort)
-        before = self.scope.bound.get(name)
-        self.scope.bound[name] = var
-        try:
-            yield var
-        finally:
-            if before is None:
-                del self.scope.bound[name]
-            else:
-                self.scope.bound[name] = before
 
     def _series(self, head: str) -> Term:
         self.at += 1
@@ -265,7 +237,7 @@ class Reader(Cursor):
                 self.at += 3
         depth, where = 0, None
         for k in range(self.at, len(self.words) - 1):
-            depth += (self.words[k].text in _CLOSING) - (self.words[k].text in _CLOSING.values())
+            depth += (self.words[k].text in CLOSING) - (self.words[k].text in CLOSING.values())
             if depth == 0 and self.words[k].text == "d" and self.words[k + 1].text.lstrip("\\").isalpha():
                 where = k
                 break
@@ -286,171 +258,6 @@ class Reader(Cursor):
     def _is_abstract(self, start: int, end: int) -> bool:
         names = {t.text for t in self.words[start:end]}
         return bool(names & {"p", "q"}) and not names & set(self.scope.densities) and r"\mathcal" not in names
-
-    def _expectation(self) -> Term:
-        if self._word() != "E":
-            raise self.wrong("expected \\mathbb{E}")
-        self.at += 4
-        self.need("_")
-        braced = self.take("{")
-        named = ""
-        if self.at + 1 < len(self.words) and self.words[self.at + 1].text == r"\sim":
-            named = self.next.lstrip("\\")
-            self.at += 2
-        with self.variable(named or "z", POINT):
-            q = self.density()
-        if braced:
-            self.need("}")
-        opening = self.next
-        if opening not in ("[", "("):
-            raise self.wrong("expected [ after the expectation")
-        name = named or self._guess(q)
-        self.at += 1
-        with self.variable(name, q.sort[1]) as var:
-            body = self.inside(_CLOSING[opening])
-        return make("E", (q, close(var, body, name)))
-
-    def _guess(self, q: Term) -> str:
-        """The variable of an expectation that does not name it: z for abstract densities, else x, y or z."""
-        if q.sort[1] == POINT:
-            return "z"
-        depth = 0
-        inside: set[str] = set()
-        for t in self.words[self.at :]:
-            depth += (t.text in _CLOSING) - (t.text in _CLOSING.values())
-            inside.add(t.text)
-            if depth == 0:
-                break
-        return next((v for v in "xyz" if v in inside and v not in self.scope.symbols), "x")
-
-    # densities
-    def density(self) -> Term:
-        if self.next == r"\mathcal":
-            self._script_n()
-            self.need("(")
-            mean = self.sum()
-            self.need(",")
-            spread = self.sum()
-            self.need(")")
-            return normal(mean, spread, self.scope)
-        name = self.next
-        if name in self.scope.densities:
-            self.at += 1
-            if self.next == "(":  # p(x) where the density itself is meant
-                self.at += 3
-            return self.scope.densities[name]
-        found = self._abstract()
-        if found is None:
-            raise self.wrong(
-                f"`{name}` is no density that was declared; write $p = \\mathcal{{N}}(\\mu, \\sigma^2)$ above"
-            )
-        return found[0]
-
-    def _abstract(self) -> tuple[Term, Term] | None:
-        """p(z), p(x), p(x|z), p(z|x) or q(z|x): the density and the point."""
-        start = self.at
-        name = self.next
-        self.at += 1
-        if self.take("_"):
-            braced = self.take("{")
-            if not (self.take(r"\theta") or self.take(r"\phi")) or (braced and not self.take("}")):
-                self.at = start
-                return None
-        if name not in ("p", "q") or not self.take("("):
-            self.at = start
-            return None
-        variable = self.next
-        self.at += 1
-        given = ""
-        if self.take("|"):
-            given = self.next
-            self.at += 1
-        known = self.scope.abstract(name, variable, given)
-        if known is None or not self.take(")"):
-            self.at = start
-            return None
-        point = self._point(variable)
-        return (app(known, self._point(given)) if given else known), point
-
-    def _joint(self) -> Term | None:
-        """p(x, z) or p(z, x): the likelihood times the prior."""
-        start = self.at
-        self.at += 1
-        if self.take("_"):
-            braced = self.take("{")
-            self.take(r"\theta")
-            if braced:
-                self.take("}")
-        ahead = [t.text for t in self.words[self.at : self.at + 5]]
-        if self.words[start].text != "p" or ahead not in (list("(x,z)"), list("(z,x)")):
-            self.at = start
-            return None
-        self.at += 5
-        x, z = self._point("x"), self._point("z")
-        likelihood, prior = self.scope.abstract("p", "x", "z"), self.scope.abstract("p", "z", "")
-        assert likelihood is not None
-        assert prior is not None
-        return mul(pdf(app(likelihood, z), x), pdf(prior, z))
-
-    def _point(self, name: str) -> Term:
-        return self.scope.bound.get(name) or symbol(name, POINT)
-
-    def _script_n(self) -> None:
-        self.at += 1
-        braced = self.take("{")
-        self.need("N")
-        if braced:
-            self.need("}")
-
-    def _normal_pdf(self) -> Term:
-        self._script_n()
-        self.need("(")
-        point = self.sum()
-        if not (self.take(";") or self.take("|")):
-            raise self.wrong("expected ; after the point, as in \\mathcal{N}(x; \\mu, \\sigma^2)")
-        mean = self.sum()
-        self.need(",")
-        spread = self.sum()
-        self.need(")")
-        return pdf(normal(mean, spread, self.scope), point)
-
-    def _divergence(self) -> Term:
-        if self.next == "D":
-            self.at += 1
-            self.need("_")
-            if self.take("{"):
-                depth = 1
-                while depth and self.next:
-                    depth += (self.next == "{") - (self.next == "}")
-                    self.at += 1
-            elif self.next == r"\mathrm":
-                self.at += 5
-        else:
-            self.at += 5
-        opening = self.next
-        if opening not in ("(", "["):
-            raise self.wrong("expected ( after KL")
-        self.at += 1
-        p = self.density()
-        if not (self.take(r"\|") or (self.take("|") and self.take("|"))):
-            raise self.wrong("expected \\| between the densities")
-        q = self.density()
-        self.need(_CLOSING[opening])
-        return make("KL", (p, q))
-
-    def _entropy(self) -> Term:
-        self.at += 1
-        opening = self.next
-        if opening not in ("(", "["):
-            raise self.wrong("expected ( after H")
-        self.at += 1
-        p = self.density()
-        if self.take(","):
-            q = self.density()
-            self.need(_CLOSING[opening])
-            return make("CE", (p, q))
-        self.need(_CLOSING[opening])
-        return make("H", (p,))
 
     # symbols
     def name(self) -> tuple[str, str]:
