@@ -50,7 +50,7 @@ def test_the_proved_error_is_not_below_a_sampled_one() -> None:
         assert abs(s * (got - exact)) / (Fraction(1, 2) + s * exact) <= bound
 
 
-@pytest.mark.parametrize("name", ["expm1_tail", "atanh_tail", "log1p_tail"])
+@pytest.mark.parametrize("name", ["expm1_tail", "atanh_tail"])
 def test_series_are_those_of_the_functions(name: str) -> None:
     x = 0.05
     total = math.fsum(float(coefficient(name, k)) * x**k for k in range(30))
@@ -58,7 +58,6 @@ def test_series_are_those_of_the_functions(name: str) -> None:
     expected = {
         "expm1_tail": (math.expm1(x) - x - x * x / 2) / x**3,
         "atanh_tail": (math.atanh(w) / w - 1) / x,
-        "log1p_tail": (x - math.log1p(x) - x * x / 2) / x**3,
     }[name]
     assert total == pytest.approx(expected, rel=1e-10)
     rest = abs(sum((coefficient(name, k) * Fraction(x) ** k for k in range(30, 60)), Fraction(0)))

@@ -48,7 +48,7 @@ def mutants(text: str, functions: set[str]) -> list[tuple[str, str]]:
                 (r"= -(?=[a-z(])", "= "),
                 (r"\b0\.5\b", "0.25"),
                 (r"\b2\.0\b", "3.0"),
-                (r"= loc$", "= logvar"),
+                (r"= loc(?=$| if)", "= logvar"),
             ):
                 for hit in re.finditer(pattern, line):
                     changed = line[: hit.start()] + new + line[hit.end() :]

@@ -19,7 +19,9 @@ def arguments(name: str, *, batch: tuple[int, ...] = (2, 3), kind: torch.dtype =
         return torch.linalg.cholesky(a @ a.mT + torch.eye(d, dtype=a.dtype))
 
     d = 3
-    if name == "kl_normal_standard":
+    if name == "kl_normal_diag_standard":
+        found: Arguments = (normal(d), normal(d))
+    elif name == "kl_normal_standard":
         found = (normal(), normal())
     elif name == "kl_normal":
         found = (normal(), normal().exp(), normal(), normal().exp())

@@ -40,14 +40,6 @@ EXPM1_TAIL = Approximation(  # float64 results
     terms=16,
     claim=Fraction(1, 2**54),
 )
-EXPM1_TAIL_NARROW = Approximation(  # float64 arithmetic for results of float32 and less
-    constant="EXPM1_TAIL_NARROW",
-    series="expm1_tail",
-    lower=Fraction(-1, 2**12),
-    upper=Fraction(1, 2**12),
-    terms=1,
-    claim=Fraction(1, 2**27),
-)
 ATANH_TAIL = Approximation(
     constant="ATANH_TAIL",
     series="atanh_tail",
@@ -55,14 +47,6 @@ ATANH_TAIL = Approximation(
     upper=Fraction(1, 9),
     terms=11,
     claim=Fraction(1, 2**54),
-)
-LOG1P_TAIL_NARROW = Approximation(
-    constant="LOG1P_TAIL_NARROW",
-    series="log1p_tail",
-    lower=Fraction(-1, 2**9),
-    upper=Fraction(1, 2**9),
-    terms=2,
-    claim=Fraction(1, 2**29),
 )
 EXPM1_REDUCED = Approximation(  # after s = n log 2 + r
     constant="EXPM1_REDUCED",
@@ -91,7 +75,7 @@ ATANH_TAIL_SINGLE = Approximation(
     single=True,
 )
 
-APPROXIMATIONS = (EXPM1_TAIL, EXPM1_TAIL_NARROW, ATANH_TAIL, LOG1P_TAIL_NARROW)  # of the Python kernels
+APPROXIMATIONS = (EXPM1_TAIL, ATANH_TAIL)  # of the Python kernels
 C_APPROXIMATIONS = {
     "f32": (EXPM1_REDUCED_SINGLE, ATANH_TAIL_SINGLE),
     "f64": (EXPM1_REDUCED, ATANH_TAIL),

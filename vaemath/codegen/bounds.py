@@ -53,7 +53,6 @@ def _amplification(approximation: Approximation, middle: Fraction, radius: Fract
     """How much of the polynomial's absolute error becomes relative error of the primitive.
 
     expm1_tail: e^s - 1 - s = s^2 (1/2 + s q), so the factor is |s| / ((e^s - 1 - s)/s^2).
-    log1p_tail: t - log(1 + t) = t^2 (1/2 + t q), likewise.
     atanh_tail: t - log(1 + t) = 2 w^2 (1/(1 - w) - w q(w^2)), w = t/(2 + t), |w| <= 1/3:
                 the factor is |w| / (1/(1 - w) - w q(w^2)), largest over both signs of w.
     """

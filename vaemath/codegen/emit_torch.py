@@ -9,20 +9,32 @@ from vaemath.codegen.header import header
 from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
 from vaemath.codegen.self_test import self_test
-from vaemath.codegen.source import call, definitions_of, joined, names_in, needed, signature, steps
+from vaemath.codegen.source import LINE, call, definitions_of, joined, names_in, needed, signature, steps
 
-_BLOCK = 32768  # elements whose float64 intermediates stay in the cache
+_BLOCK = {True: 131072, False: 65536}  # elements of a block, in float32 and in float64 arithmetic
+# with these functions a program reaches its error bound for float32 in float32 arithmetic
+_SINGLE = {
+    "half_expm1_parts",
+    "logistic_steps",
+    "half_square_plus",
+    "product_plus",
+    "sum_event",
+    "log",
+    "length",
+}
 _WORDS = {
     "half_expm1_parts": "_half_expm1_parts(_0, fine)",
     "log_gap": "_log_gap(_0, _1, _2, fine)",
     "standardised": "_standardised(_0, _1, _2, fine)",
-    "logistic_parts": "_logistic_parts(_0)",
+    "logistic_steps": "_logistic_steps(_0)",
     "half_square_plus": "_half_square_plus(_0, _1)",
+    "product_plus": "torch.addcmul(_2, _0, _1)",
+    "length": "_0.shape[-1]",
     "positive_part": "torch.clamp(_0, min=0.0)",
     "log": "math.log(_0)",
     "where": "torch.where(_0, _1, _2)",
     "below": "torch.lt(_0, _1)",
-    "sum_event": "_0.sum(-1)",
+    "sum_event": "_sum_event(_0)",
     "sum_matrix": "_0.sum((-2, -1))",
     "column": "_0[..., None]",
     "flat": "_0[..., 0]",
@@ -46,6 +58,7 @@ _CHECKS = {
 
 def emit_torch(program: Program) -> str:
     """The source of the torch kernel."""
+    program = program.on("torch")
     primitives = definitions_of("torch_primitives", ast.FunctionDef)
     edges = definitions_of("torch_edges", ast.FunctionDef)
     classes = definitions_of("torch_edges", ast.ClassDef)
@@ -58,12 +71,13 @@ def emit_torch(program: Program) -> str:
     functions += [edges[name] for name in needed(used, edges)]
     body = joined([*functions, *classes.values(), public, self_test(program, "torch")])
     events = json.dumps({a.name: a.event for a in program.arguments})
+    single = program.calls() <= _SINGLE
     return (
         header(program, "torch")
         + ("\nimport math" if "math" in names_in(body) else "")
         + "\nfrom collections.abc import Sequence\nfrom typing import Any\n\n"
         + "import torch\nfrom torch import Tensor\n\n"
-        + f'KERNEL = "{program.name}"\nEVENTS = {events}\nBLOCK = {_BLOCK}\n'
+        + f'KERNEL = "{program.name}"\nEVENTS = {events}\nBLOCK = {_BLOCK[single]}\nSINGLE = {single}\n'
         + numbers(body)
         + "\n\n"
         + body
@@ -74,17 +88,48 @@ def _program_function(program: Program) -> str:
     lines = [f"{', '.join(a.name for a in program.arguments)} = inputs"]
     if program.options:
         lines.append(f"({', '.join(name for name, _ in program.options)},) = options")
-    lines += steps(program, lambda node: call(_WORDS[_name(node)], *node.args))
-    at = next(i for i, line in enumerate(lines) if line.startswith("value = ")) + 1
-    lines[at:at] = ["if not gradients:", "    return value, ()"]
+    written = steps(program, lambda node: call(_WORDS[_name(node)], *node.args))
+    first = _needed_for("value", written)
+    missing = ", ".join("None" for _ in program.arguments)
+    lines += first
+    lines += ["if not any(needs):", f"    return value, ({missing})"]
+    lines += [line for line in written if line not in first]
+    for k, argument in enumerate(program.arguments):
+        _prune(lines, f"d_{argument.name}", f"needs[{k}]")
     slopes = ", ".join(f"d_{a.name}" for a in program.arguments)
-    parameters = ["inputs: Sequence[Tensor]", "options: tuple[float, ...]", "fine: bool", "gradients: bool"]
+    parameters = [
+        "inputs: Sequence[Tensor]",
+        "options: tuple[float, ...]",
+        "fine: bool",
+        "needs: tuple[bool, ...]",
+    ]
     return (
-        signature("_program", parameters, "tuple[Tensor, tuple[Tensor, ...]]")
-        + '    """The value and, if asked, the gradients of its sum, in float64."""\n'
+        signature("_program", parameters, "tuple[Tensor, tuple[Tensor | None, ...]]")
+        + '    """The value and the gradients of its sum, each if it is needed."""\n'
         + "".join(f"    {line}\n" for line in lines)
         + f"    return value, ({slopes})\n"
     )
+
+
+def _needed_for(name: str, lines: list[str]) -> list[str]:
+    """The assignments that a name depends on, in their order."""
+    wanted, found = {name}, list[str]()
+    for line in reversed(lines):
+        target = names_in(line.split(" = ", 1)[0].strip())
+        if target & wanted:
+            wanted |= names_in(line.split(" = ", 1)[1])
+            found.insert(0, line)
+    return found
+
+
+def _prune(lines: list[str], name: str, condition: str) -> None:
+    """Compute a gradient only on a condition, unless another line uses it."""
+    (at,) = (i for i, line in enumerate(lines) if line.startswith(f"{name} = "))
+    if name in names_in("\n".join(lines[at + 1 :])):
+        return
+    _, expression = lines[at].split(" = ", 1)
+    line = f"{name} = {expression} if {condition} else None"
+    lines[at] = line if len(line) + 4 <= LINE else lines[at]
 
 
 def _validate_function(program: Program) -> str:

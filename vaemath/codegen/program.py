@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import dedent
 
-PRIMITIVES = frozenset({"half_expm1_parts", "log_gap", "standardised", "logistic_parts"})
+PRIMITIVES = frozenset({"half_expm1_parts", "log_gap", "standardised", "logistic_parts", "logistic_steps"})
 FUNCTIONS = PRIMITIVES | {
     "half_square_plus",
+    "product_plus",
     "positive_part",
     "log",
+    "length",
     "where",
     "below",
     # the last one or two axes are the event
@@ -68,6 +70,7 @@ class Program:
         steps: the program; assigns `value` and `d_NAME` for every argument.
         error: measured error bounds (`vaemath accuracy` measures them again).
         note: shapes and conventions that the summary leaves open.
+        passes: the steps where every operation is a pass over memory, if others are faster there.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Program:
     error: str
     options: tuple[tuple[str, float], ...] = ()
     note: str = ""
+    passes: str = ""
 
     @property
     def elementwise(self) -> bool:
@@ -97,6 +101,10 @@ class Program:
                     if called not in FUNCTIONS:
                         raise ValueError(f"{self.name}: unknown function in {ast.unparse(node)}")
         return tree
+
+    def on(self, target: str) -> Program:
+        """The program as a target computes it."""
+        return replace(self, steps=self.passes) if self.passes and target == "torch" else self
 
     def calls(self) -> set[str]:
         """The functions of the closed list that the program uses."""

@@ -2,7 +2,6 @@
 
 expm1_tail(x) = (e^x - 1 - x - x^2/2) / x^3                = sum_k x^k / (k + 3)!
 atanh_tail(v) = (atanh(w)/w - 1) / w^2,  v = w^2           = sum_k v^k / (2k + 3)
-log1p_tail(x) = (x - log(1 + x) - x^2/2) / x^3             = sum_k (-1)^(k+1) x^k / (k + 3)
 """
 
 from __future__ import annotations
@@ -17,16 +16,14 @@ def coefficient(name: str, k: int) -> Fraction:
         return Fraction(1, factorial(k + 3))
     if name == "atanh_tail":
         return Fraction(1, 2 * k + 3)
-    if name == "log1p_tail":
-        return Fraction((-1) ** (k + 1), k + 3)
-    raise ValueError(f"series: expected expm1_tail, atanh_tail or log1p_tail, got {name!r}")
+    raise ValueError(f"series: expected expm1_tail or atanh_tail, got {name!r}")
 
 
 def remainder(name: str, count: int, reach: Fraction) -> Fraction:
     """A bound on the sum of all terms from `count` on, for |x| <= reach.
 
     Consecutive terms shrink at least by the factor r = reach/(count + 4) (expm1_tail) or reach
-    (the other two), so the remainder is below its first term over 1 - r.
+    (atanh_tail), so the remainder is below its first term over 1 - r.
     """
     ratio = reach / (count + 4) if name == "expm1_tail" else reach
     if ratio >= 1:

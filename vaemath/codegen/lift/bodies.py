@@ -126,6 +126,9 @@ def _calls(name: str) -> list[tuple[tuple[Value, ...], Term, tuple[Term, ...]]]:
         c = symbol("c", POSITIVE)
         x, y = symbol("x", REAL), symbol("y", REAL)
         return [((Value(x), Value(y), Value(c)), c, (contracts.standardised(x, y, c),))]
+    if name == "_logistic_steps":
+        u = symbol("u", POSITIVE)
+        return [((Value(v),), u, contracts.logistic_steps(v)) for v in (u, neg(u), zero)]
     if name == "_logistic_parts":
         u = symbol("u", POSITIVE)
         return [((Value(v),), u, contracts.logistic_parts(v)) for v in (u, neg(u), zero)]

@@ -13,7 +13,7 @@ from vaemath.codegen.lift.library import each
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.proof.normal import canon, residual
 from vaemath.proof.sign import sign
-from vaemath.terms.build import div, half, log, special, sub, zero
+from vaemath.terms.build import div, exp, half, log, one, special, sub, zero
 from vaemath.terms.term import Term
 
 
@@ -48,6 +48,14 @@ def logistic_parts(logits: Term) -> tuple[Term, Term, Term]:
     return special("softplus", -size), special("sigmoid", logits), special("sigmoid", -logits)
 
 
+def logistic_steps(logits: Term) -> tuple[Term, Term, Term]:
+    """e^-|l|, log(1 + e^-|l|), and 1 for l > 0, else 0; the sign of l must be known."""
+    tail, _, _ = logistic_parts(logits)
+    positive = logits != zero and bool(sign(canon(logits)))
+    size = logits if positive else -logits
+    return exp(-size), tail, one if positive else zero
+
+
 def _entrywise(contract: Callable[..., Any], count: int) -> Callable[..., Any]:
     def primitive(*arguments: Any) -> Any:
         tensors = [a for a in arguments if hasattr(a, "dtype")]  # `fine` changes no contract
@@ -68,4 +76,5 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "_log_gap": _entrywise(log_gap, 1),
     "_standardised": _entrywise(standardised, 1),
     "_logistic_parts": _entrywise(logistic_parts, 3),
+    "_logistic_steps": _entrywise(logistic_steps, 3),
 }

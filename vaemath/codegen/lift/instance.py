@@ -43,7 +43,7 @@ def instances(program: Program) -> list[Instance]:
 
 
 def _splits(program: Program) -> bool:
-    return "logistic_parts" in program.calls()
+    return bool({"logistic_parts", "logistic_steps"} & program.calls())
 
 
 def _instance(program: Program, size: int, sign: int) -> Instance:

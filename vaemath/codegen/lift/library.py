@@ -76,24 +76,29 @@ def _absolute(x: Any) -> Any:
     return each(one, x)
 
 
-def _maximum(x: Any, bound: float) -> Any:
-    return each(lambda v: lifted(v if running().decide(compare(v, bound, greater=True)) else bound), x)
+def _maximum(x: Any, y: Any) -> Any:
+    return each(lambda a, b: lifted(a if running().decide(compare(a, b, greater=True)) else b), x, y)
+
+
+def _sign(x: Any) -> Any:
+    def one(v: Any) -> Value:
+        if running().decide(compare(v, 0.0, greater=True)):
+            return lifted(1)
+        return lifted(-1 if running().decide(compare(v, 0.0, greater=False)) else 0)
+
+    return each(one, x)
 
 
 def _clamp(x: Any, *, min: float) -> Any:
     return _maximum(x, min)
 
 
-def _hardshrink(x: Any, bound: float) -> Any:
-    def one(v: Any) -> Value:
-        inside = compare(Value(lifted(v)._plain(), absolute=True), bound, greater=False)
-        return lifted(0 if running().decide(inside) else v)
-
-    return each(one, x)
+def _sub(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
+    return a - b * alpha
 
 
-def _add(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
-    return a + b * alpha
+def _rsub(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
+    return b - a * alpha
 
 
 def _addcmul(a: Any, b: Any, c: Any, *, value: float = 1.0) -> Any:
@@ -161,7 +166,12 @@ def words(cholesky: Callable[[Any], Any]) -> SimpleNamespace:
         abs=_absolute,
         maximum=_maximum,
         clamp=_clamp,
-        add=_add,
+        sub=_sub,
+        rsub=_rsub,
+        sign=_sign,
+        reciprocal=lambda x: 1 / x,
+        sum=lambda x, axis, **_kind: x.sum(axis),
+        float64=None,
         addcmul=_addcmul,
         less=_less,
         lt=_less,
@@ -172,7 +182,6 @@ def words(cholesky: Callable[[Any], Any]) -> SimpleNamespace:
         swapaxes=lambda m, a, b: np.swapaxes(m, a, b),
         zeros_like=lambda m: array(np.zeros(m.shape, dtype=int).tolist()),
         full_like=lambda x, v: lifted(v),
-        nn=SimpleNamespace(functional=SimpleNamespace(hardshrink=_hardshrink)),
         linalg=SimpleNamespace(
             solve_triangular=solve_triangular,
             cholesky=cholesky,

@@ -81,6 +81,7 @@ _BUILTINS = {
     "reversed": reversed,
     "tuple": tuple,
     "len": len,
+    "any": any,
     "map": map,
     "zip": zip,
     "sum": sum,

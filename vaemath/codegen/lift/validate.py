@@ -61,6 +61,7 @@ def validate_program(
 
     `theorem` finds a theorem by id and block.
     """
+    program = program.on(target)
     outputs = ["value", *(f"d_{a.name}" for a in program.arguments)]
     counts = dict.fromkeys(outputs, 0)
     failed: dict[str, str] = {}

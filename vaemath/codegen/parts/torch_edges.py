@@ -10,12 +10,13 @@ from torch import Tensor
 
 KERNEL = "kernel"
 EVENTS: dict[str, str] = {}
-BLOCK = 32768
+BLOCK = 30720
+SINGLE = True
 
 
 def _program(
-    inputs: Sequence[Tensor], options: tuple[float, ...], fine: bool, gradients: bool
-) -> tuple[Tensor, tuple[Tensor, ...]]:
+    inputs: Sequence[Tensor], options: tuple[float, ...], fine: bool, needs: tuple[bool, ...]
+) -> tuple[Tensor, tuple[Tensor | None, ...]]:
     raise NotImplementedError
 
 
@@ -23,11 +24,31 @@ def _validate(inputs: Sequence[Tensor]) -> None:
     raise NotImplementedError
 
 
-def _arguments(*values: Any) -> list[Tensor]:
+def _alike(values: tuple[Any, ...]) -> bool:
+    """Whether these are tensors of one floating dtype and one batch shape, with events that fit."""
+    kind, batch = torch.float32, torch.Size()
+    sizes: dict[str, int] = {}
+    for event, v in zip(EVENTS.values(), values, strict=True):
+        if not isinstance(v, Tensor):
+            return False
+        shape, cut = v.shape, v.dim() - len(event)
+        if v is values[0]:
+            kind, batch = v.dtype, shape[:cut]
+        if cut < 0 or v.dtype != kind or (shape[:cut] if event else shape) != batch:
+            return False
+        for letter, length in zip(event, shape[cut:], strict=True):
+            if sizes.setdefault(letter, length) != length:
+                return False
+    return kind in (torch.float32, torch.float64)
+
+
+def _arguments(*values: Any) -> Sequence[Tensor]:
     """The arguments in one dtype and with one common batch shape.
 
     EVENTS gives the event axes of each argument by letter: axes of one letter have one length.
     """
+    if _alike(values):
+        return values
     # a Python number takes the dtype and device of the tensors beside it
     like = next((v for v in values if isinstance(v, Tensor) and v.is_floating_point()), None)
     kinds: dict[str, Any] = {} if like is None else {"dtype": like.dtype, "device": like.device}
@@ -115,13 +136,15 @@ def _require_covariance(name: str, values: Tensor) -> None:
 
 
 def _wide(inputs: Sequence[Tensor]) -> list[Tensor]:
-    return [t.to(torch.float64) for t in inputs]
+    """The arguments in the precision that is computed in."""
+    fine = inputs[0].dtype == torch.float64
+    return [t.to(torch.float32 if SINGLE and not fine else torch.float64) for t in inputs]
 
 
 def _evaluate(
-    inputs: Sequence[Tensor], options: tuple[float, ...], gradients: bool
+    inputs: Sequence[Tensor], options: tuple[float, ...], needs: tuple[bool, ...]
 ) -> tuple[Tensor | None, ...]:
-    """The value and, if asked, the gradients; None for a gradient that is the input itself."""
+    """The value and the gradients; None for one that is not needed or is the input itself."""
     kind = inputs[0].dtype
     fine = kind == torch.float64
     events = [len(e) for e in EVENTS.values()]
@@ -131,58 +154,44 @@ def _evaluate(
     step = max(1, BLOCK // max(widest, 1))
     if torch.compiler.is_compiling() or rows <= step:
         wide = _wide(inputs)
-        value, slopes = _program(wide, options, fine, gradients)
-        kept = [None if s is w else s.to(kind) for s, w in zip(slopes, wide, strict=False)]
+        value, slopes = _program(wide, options, fine, needs)
+        kept = [None if s is None or s is w else s.to(kind) for s, w in zip(slopes, wide, strict=True)]
         return value.to(kind), *kept
-    # in blocks that stay in the cache: float64 intermediates never reach memory
+    # in blocks that stay in the cache: intermediates never reach memory
     flat = [t.reshape(rows, *t.shape[t.dim() - e :]) for t, e in zip(inputs, events, strict=True)]
-    results: list[Tensor | None] = [inputs[0].new_empty(rows)]
-    for start in range(0, rows, step):
-        part = slice(start, start + step)
-        wide = _wide([t[part] for t in flat])
-        value, slopes = _program(wide, options, fine, gradients)
-        if start == 0:
-            own = [s is w for s, w in zip(slopes, wide, strict=False)]
-            results += [None if o else torch.empty_like(t) for o, t in zip(own, flat, strict=False)]
-        for result, block in zip(results, (value, *slopes), strict=True):
-            if result is not None:
-                result[part] = block
+    results: list[Tensor | None] = []
+    blocks: list[Any] = []
+    for part in zip(*(torch.split(t, step) for t in flat), strict=True):
+        wide = _wide(part)
+        value, slopes = _program(wide, options, fine, needs)
+        if not results:
+            results = [value.new_empty(rows, dtype=kind)]
+            for s, w, t in zip(slopes, wide, flat, strict=True):
+                results.append(None if s is None or s is w else s.new_empty(t.shape, dtype=kind))
+            blocks = [None if r is None else iter(torch.split(r, step)) for r in results]
+        for target, found in zip(blocks, (value, *slopes), strict=True):
+            if target is not None:
+                next(target).copy_(found)
     shapes = [batch, *(t.shape for t in inputs)]
-    return tuple(None if r is None else r.reshape(s) for r, s in zip(results, shapes, strict=False))
+    return tuple(None if r is None else r.view(s) for r, s in zip(results, shapes, strict=True))
 
 
 class _Kernel(torch.autograd.Function):
     """The kernel with its symbolic gradient."""
 
     @staticmethod
-    def forward(gradients: bool, options: tuple[float, ...], *inputs: Tensor) -> Any:
+    def forward(ctx: Any, needs: tuple[bool, ...], options: tuple[float, ...], *inputs: Tensor) -> Any:
         if not torch.compiler.is_compiling():
             _validate(inputs)
-        return _evaluate(inputs, options, gradients)
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
-        _, ctx.options, *tensors = inputs
-        ctx.set_materialize_grads(False)
-        ctx.mark_non_differentiable(*(s for s in output[1:] if s is not None))
-        ctx.save_for_backward(*tensors, *output[1:])
-        ctx.save_for_forward(*tensors, *output[1:])
+        value, *slopes = _evaluate(inputs, options, needs)
+        _keep(ctx, needs, options, inputs, slopes)
+        return value
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> Any:
-        grad = grads[0]
-        if grad is None:
+        if grads[0] is None:
             return None, None, *(None for _ in EVENTS)
-        return None, None, *(_spread(grad, e) * s for e, s in _slopes(ctx))
-
-    @staticmethod
-    def vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> Any:
-        inputs = [
-            t.expand(info.batch_size, *t.shape) if dim is None else t.movedim(dim, 0)
-            for t, dim in zip(arguments[2:], in_dims[2:], strict=True)
-        ]
-        output = _apply_to(inputs, *arguments[:2])
-        return output, tuple(None if o is None else 0 for o in output)
+        return None, None, *_products(ctx, grads[0], ctx.needs_input_grad[2:])
 
 
 class _ForwardMode(_Kernel):
@@ -190,40 +199,92 @@ class _ForwardMode(_Kernel):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> Any:
-        total: Any = None
-        for (event, slope), tangent in zip(_slopes(ctx), tangents[2:], strict=True):
-            if tangent is not None:
-                axes = tuple(range(-len(event), 0))
-                along = (slope * tangent).sum(axes) if event else slope * tangent
-                total = along if total is None else total + along
-        return total, *(None for _ in range(len(ctx.saved_tensors) - len(EVENTS)))
+        return _along(ctx, tangents[2:])
 
 
-def _spread(grad: Tensor, event: str) -> Tensor:
-    """The gradient by the value, with an axis of length one for each event axis."""
-    return grad[(..., *[None] * len(event))]
+class _Transformed(torch.autograd.Function):
+    """The same for torch.func, which asks for the gradients as results and takes longer."""
+
+    @staticmethod
+    def forward(needs: tuple[bool, ...], options: tuple[float, ...], *inputs: Tensor) -> Any:
+        _validate(inputs)
+        return _evaluate(inputs, options, needs)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
+        needs, options, *tensors = inputs
+        ctx.mark_non_differentiable(*(s for s in output[1:] if s is not None))
+        _keep(ctx, needs, options, tensors, output[1:])
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> Any:
+        if grads[0] is None:
+            return None, None, *(None for _ in EVENTS)
+        return None, None, *_products(ctx, grads[0], ctx.needs_input_grad[2:])
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Any) -> Any:
+        return _along(ctx, tangents[2:]), *(None for _ in EVENTS)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> Any:
+        inputs = [
+            t.expand(info.batch_size, *t.shape) if dim is None else t.movedim(dim, 0)
+            for t, dim in zip(arguments[2:], in_dims[2:], strict=True)
+        ]
+        output: Any = _Transformed.apply(*arguments[:2], *inputs)  # type: ignore[no-untyped-call]
+        return output, tuple(None if o is None else 0 for o in output)
 
 
-def _slopes(ctx: Any) -> list[tuple[str, Tensor]]:
-    """The event and the gradient of each argument; recomputed where it is differentiated again."""
+def _keep(ctx: Any, needs: Any, options: Any, inputs: Sequence[Tensor], slopes: Sequence[Any]) -> None:
+    """Keep what the derivatives are made of."""
+    ctx.needs, ctx.options = needs, options
+    ctx.set_materialize_grads(False)
+    ctx.save_for_backward(*inputs, *slopes)
+    ctx.save_for_forward(*inputs, *slopes)
+
+
+def _slopes(ctx: Any, wanted: tuple[bool, ...]) -> list[Tensor | None]:
+    """The gradient by each wanted argument; made again where it is differentiated again."""
     saved = ctx.saved_tensors
     inputs, slopes = saved[: len(EVENTS)], saved[len(EVENTS) :]
-    if torch.is_grad_enabled() or not slopes:
-        kind = inputs[0].dtype
-        _, exact = _program(_wide(inputs), ctx.options, kind == torch.float64, True)
-        slopes = [s.to(kind) for s in exact]
+    if torch.is_grad_enabled() or any(w and not n for w, n in zip(wanted, ctx.needs, strict=True)):
+        exact = _program([t.to(torch.float64) for t in inputs], ctx.options, True, wanted)[1]
+        slopes = tuple(None if s is None else s.to(t.dtype) for s, t in zip(exact, inputs, strict=True))
     filled = [i if s is None else s for s, i in zip(slopes, inputs, strict=True)]
-    return list(zip(EVENTS.values(), filled, strict=True))
+    return [s if w else None for s, w in zip(filled, wanted, strict=True)]
 
 
-def _apply_to(inputs: Sequence[Tensor], gradients: bool, options: tuple[float, ...]) -> Any:
-    function = _Kernel if torch.compiler.is_compiling() else _ForwardMode
-    output = function.apply(gradients, options, *inputs)  # type: ignore[no-untyped-call]
-    return output
+def _products(ctx: Any, grad: Tensor, wanted: tuple[bool, ...]) -> list[Tensor | None]:
+    """The gradient by each wanted argument times that by the value."""
+    found: list[Tensor | None] = []
+    for event, slope in zip(EVENTS.values(), _slopes(ctx, wanted), strict=True):
+        over = grad[(..., *[None] * len(event))] if event else grad
+        found.append(None if slope is None else slope * over)
+    return found
+
+
+def _along(ctx: Any, tangents: tuple[Any, ...]) -> Any:
+    """The derivative of the value along the tangents."""
+    total: Any = None
+    slopes = _slopes(ctx, tuple(t is not None for t in tangents))
+    for event, slope, tangent in zip(EVENTS.values(), slopes, tangents, strict=True):
+        if slope is not None:
+            along = slope * tangent
+            along = along.sum(tuple(range(-len(event), 0))) if event else along
+            total = along if total is None else total + along
+    return total
 
 
 def _apply(options: tuple[float, ...], *values: Any) -> Tensor:
     inputs = _arguments(*values)
-    gradients = torch.is_grad_enabled() and any(t.requires_grad for t in inputs)
-    result: Tensor = _apply_to(inputs, gradients, options)[0]
-    return result
+    graph = torch.is_grad_enabled()
+    needs = tuple(graph and t.requires_grad for t in inputs)
+    result: Any
+    if torch.compiler.is_compiling():
+        result = _Kernel.apply(needs, options, *inputs)  # type: ignore[no-untyped-call]
+    elif torch._C._are_functorch_transforms_active():
+        result = _Transformed.apply(needs, options, *inputs)[0]  # type: ignore[no-untyped-call]
+    else:
+        result = _ForwardMode.apply(needs, options, *inputs)  # type: ignore[no-untyped-call]
+    return result  # type: ignore[no-any-return]

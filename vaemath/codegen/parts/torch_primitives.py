@@ -1,7 +1,8 @@
-"""The special functions of the torch kernels, each with its contract (float64 in, float64 out).
+"""The special functions of the torch kernels, each with its contract.
 
-`fine` asks for float64 accuracy; otherwise for a result that is rounded to float32 or less
-afterwards, which takes fewer passes over memory.
+`fine` asks for float64 accuracy of float64 arguments; otherwise float32 accuracy will do, which takes
+fewer passes over memory. Where two bounds from below are at hand, one close near zero and the other
+elsewhere, the larger of them needs no selection, which is the slowest thing that eager torch does.
 """
 
 from __future__ import annotations
@@ -11,15 +12,11 @@ from torch import Tensor
 
 from vaemath.codegen.approximation import ATANH_TAIL as _ATANH
 from vaemath.codegen.approximation import EXPM1_TAIL as _EXPM1
-from vaemath.codegen.approximation import EXPM1_TAIL_NARROW as _EXPM1_NARROW
-from vaemath.codegen.approximation import LOG1P_TAIL_NARROW as _LOG1P_NARROW
 from vaemath.codegen.coefficients import coefficients
 from vaemath.codegen.constants import HALF_E
 
 EXPM1_TAIL = coefficients(_EXPM1)
-EXPM1_TAIL_NARROW = coefficients(_EXPM1_NARROW)
 ATANH_TAIL = coefficients(_ATANH)
-LOG1P_TAIL_NARROW = coefficients(_LOG1P_NARROW)
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
@@ -33,12 +30,13 @@ def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
 def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
     """(e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite."""
     if not fine:
-        far = torch.nn.functional.hardshrink(s, 0.000244140625)  # 0 where |s| <= 2^-12
-        x = s - far  # 0 elsewhere
-        rise = torch.exp(far) - 1.0
-        square = x * x
-        gap = torch.addcmul(0.5 * square, square, x, value=EXPM1_TAIL_NARROW[0])
-        return 0.5 * (rise - far + gap), 0.5 * (rise + x + gap)
+        # (e^s (1 - 2^-51) - 1)/2 stays below (e^s - 1)/2 whatever e^s is rounded to; near zero, where it
+        # is nothing but rounding, s/2 and s^2/4 + s^3/12 are the larger bounds
+        wide = s.to(torch.float64)
+        far = torch.rsub(torch.exp(wide), -0.5, alpha=-0.4999999999999998)
+        rise = torch.maximum(far.to(s.dtype), 0.5 * s)
+        low = s * torch.rsub(s, 0.25, alpha=-0.08333333333333333) * s
+        return torch.maximum(torch.sub(far, wide, alpha=0.5).to(s.dtype), low), rise
     near = (s > -1.25) & (s < 1.625)
     x = torch.where(near, s, 0.0)
     square = x * x
@@ -51,11 +49,9 @@ def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
 def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
     """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
     if not fine:
-        square = t * t
-        cube = square * t
-        gap = torch.add(0.5 * square, cube, alpha=LOG1P_TAIL_NARROW[0])
-        gap = torch.addcmul(gap, cube, t, value=LOG1P_TAIL_NARROW[1])
-        return torch.where(torch.abs(t) <= 0.001953125, gap, t - torch.log(a / b))
+        # t - log(a/b) - 2^-52 stays below in spite of rounding; near zero t^2/2 - t^3/3 is the larger bound
+        low = t * torch.rsub(t, 0.5, alpha=0.3333333333333333) * t
+        return torch.maximum(t - torch.log(a / b) - 2.220446049250313e-16, low)
     near = (t > -0.5) & (t < 1.0)
     x = torch.where(near, t, 0.0)
     w = x / (2.0 + x)
@@ -80,13 +76,15 @@ def _standardised(a: Tensor, b: Tensor, scale: Tensor, fine: bool) -> Tensor:
     return (a * quarter - b * quarter) / (scale * quarter)
 
 
-def _logistic_parts(logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """log(1 + e^-|l|), 1/(1 + e^-l) and 1/(1 + e^l)."""
+def _logistic_steps(logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """e^-|l|, log(1 + e^-|l|), and 1 for l > 0, else 0."""
     small = torch.exp(-torch.abs(logits))
-    high = 1.0 / (1.0 + small)
-    low = small * high
-    positive = logits > 0.0
-    return torch.log1p(small), torch.where(positive, high, low), torch.where(positive, low, high)
+    return small, torch.log1p(small), torch.clamp(torch.sign(logits), min=0.0)
+
+
+def _sum_event(x: Tensor) -> Tensor:
+    """The sum over the last axis, in float64."""
+    return torch.sum(x, -1, dtype=torch.float64)
 
 
 def _solve_lower(factor: Tensor, right: Tensor) -> Tensor:

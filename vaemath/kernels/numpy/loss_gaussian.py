@@ -6,7 +6,8 @@
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic
-# measured  summands and gradients <= 1 ULP (float32), <= 2 ULP (float64); float64 sums; worst of samples
+# measured  summands <= 2 ULP, gradients <= 1 ULP (float32), <= 2 ULP (float64); float64 sums; worst of
+#           samples
 # assumes   x, mean, loc, logvar finite: anything else propagates as NaN
 # shapes    x (..., D); mean (..., D); loc (..., d); logvar (..., d); result (...), batch shapes broadcast
 # note      Constants are included, so the loss of perfect reconstructions may be negative.

@@ -20,7 +20,7 @@ from torch import Tensor
 
 KERNEL = "kl_normal_diag_standard"
 EVENTS = {"loc": "d", "logvar": "d"}
-BLOCK = 30720
+BLOCK = 131072
 SINGLE = True
 EXPM1_TAIL = (
     0.16666666666666666,
@@ -100,13 +100,13 @@ def _validate(inputs: Sequence[Tensor]) -> None:
 
 def _alike(values: tuple[Any, ...]) -> bool:
     """Whether these are tensors of one floating dtype and one batch shape, with events that fit."""
-    kind, sizes = torch.float32, {}
-    batch: Any = None
+    kind, batch = torch.float32, torch.Size()
+    sizes: dict[str, int] = {}
     for event, v in zip(EVENTS.values(), values, strict=True):
         if not isinstance(v, Tensor):
             return False
         shape, cut = v.shape, v.dim() - len(event)
-        if batch is None:
+        if v is values[0]:
             kind, batch = v.dtype, shape[:cut]
         if cut < 0 or v.dtype != kind or (shape[:cut] if event else shape) != batch:
             return False
@@ -187,14 +187,14 @@ def _evaluate(
     flat = [t.reshape(rows, *t.shape[t.dim() - e :]) for t, e in zip(inputs, events, strict=True)]
     results: list[Tensor | None] = []
     blocks: list[Any] = []
-    for part in zip(*(t.split(step) for t in flat), strict=True):
+    for part in zip(*(torch.split(t, step) for t in flat), strict=True):
         wide = _wide(part)
         value, slopes = _program(wide, options, fine, needs)
         if not results:
             results = [value.new_empty(rows, dtype=kind)]
             for s, w, t in zip(slopes, wide, flat, strict=True):
                 results.append(None if s is None or s is w else s.new_empty(t.shape, dtype=kind))
-            blocks = [None if r is None else iter(r.split(step)) for r in results]
+            blocks = [None if r is None else iter(torch.split(r, step)) for r in results]
         for target, found in zip(blocks, (value, *slopes), strict=True):
             if target is not None:
                 next(target).copy_(found)
