@@ -8,147 +8,58 @@ in every file.
 from __future__ import annotations
 
 import ast
-import re
-from pathlib import Path
 
 from vaemath.codegen.c.elements import Element, elements
 from vaemath.codegen.c.frame import frame
-from vaemath.codegen.c.numbers import DOUBLE, FLOAT, REALS, Real, integers, literal, scalars, tuples
+from vaemath.codegen.c.numbers import DOUBLE, REALS, Real, literal
 from vaemath.codegen.c.self_test import c_self_test
+from vaemath.codegen.c.template import numbers_in, primitives
 from vaemath.codegen.header import header
-from vaemath.codegen.numbers import exact_scalars
 from vaemath.codegen.program import Program
 
-_PARTS = Path(__file__).parent / "primitives.c"
 _NARROW = {"half_expm1_parts", "logistic_parts", "half_square_plus", "positive_part"}
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+_PREAMBLE = """#include <float.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if FLT_EVAL_METHOD != 0
+#error "float and double must be rounded to their own precision"
+#endif
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
+"""
 
 
 def emit_c(program: Program) -> str:
     """The source of the C kernel."""
     parts = elements(program)
-    bodies: list[str] = []
-    used: dict[Real, list[str]] = {FLOAT: [], DOUBLE: []}
-    own: list[str] = []
+    constants, functions, own = "", [], []
     for real in REALS:
-        for element in parts:
-            if real is FLOAT and not narrow(element):
-                continue
-            text = _element(program, element, real)
-            own.append(text)
-            used[real].append(text)
-    constants: list[str] = []
-    for real in REALS:
-        functions = _needed(real, "\n".join(used[real]))
-        constants += _constants(real, "\n".join([*functions, *used[real]]))
-        bodies += functions
+        each = [_element(program, e, real) for e in parts if real is DOUBLE or narrow(e)]
+        needed = primitives(real, "\n".join(each))
+        constants += numbers_in(real, "\n".join([*needed, *each]))
+        functions += needed
+        own += each
     loops = frame(program, parts, {e.letter: narrow(e) for e in parts})
-    comment = "".join(
-        f" *{line[1:]}\n" if line != "#" else " *\n" for line in header(program, "c").splitlines()
-    )
-    return (
-        "/*\n"
-        + comment
-        + " */\n\n#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n\n"
-        + "#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0\n"
-        + '#error "float and double must be rounded to their own precision"\n#endif\n'
-        + "#if defined(__GNUC__)\n#define INLINE static inline __attribute__((always_inline))\n"
-        + "#else\n#define INLINE static inline\n#endif\n\n"
-        + "".join(constants)
-        + "\n"
-        + "\n\n".join([*bodies, *own, *loops])
-        + "\n\n"
-        + c_self_test(program)
-    )
+    body = "\n\n".join([*functions, *own, *loops])
+    return f"{_comment(program)}\n{_PREAMBLE}\n{constants}\n{body}\n\n{c_self_test(program)}"
+
+
+def _comment(program: Program) -> str:
+    lines = header(program, "c").splitlines()
+    return "/*\n" + "".join(f" *{line[1:]}\n" for line in lines) + " */\n"
 
 
 def narrow(element: Element) -> bool:
     """Whether float32 arguments are computed in float; else in double."""
     return not element.options and element.calls <= _NARROW
-
-
-def template() -> dict[str, str]:
-    """The functions of the template by name, with the comment above each, in order."""
-    text = _PARTS.read_text(encoding="utf-8")
-    found = {}
-    for chunk in text.split("\n\n/* ")[1:]:
-        name = re.search(r"^INLINE \w+ (\w+)\(", chunk, re.MULTILINE)
-        assert name is not None
-        found[name[1]] = "/* " + chunk.strip("\n")
-    return found
-
-
-def _needed(real: Real, start: str) -> list[str]:
-    """The template's functions that the text calls, filled in for a type, polynomials before them."""
-    sources = template()
-    wanted: set[str] = set()
-    waiting = [n for n in sources if re.search(rf"\b{n}_{real.suffix}\(", start)]
-    while waiting:
-        name = waiting.pop()
-        if name not in wanted:
-            wanted.add(name)
-            waiting += [n for n in sources if re.search(rf"\b{n}\(", sources[name]) and n != name]
-    bodies = [filled(real, sources[n]) for n in sources if n in wanted]
-    text = "\n".join(sources[n] for n in wanted)
-    polynomials = [_polynomial(real, n) for n in tuples(real) if f"HORNER({n}," in text]
-    return polynomials + bodies
-
-
-def filled(real: Real, text: str) -> str:
-    """A function of the template for one type."""
-    names = set(template())
-    text = re.sub(r"HORNER\((\w+), ", lambda m: f"{m[1].lower()}_{real.suffix}(", text)
-
-    def put(match: re.Match[str]) -> str:
-        word = match[0]
-        if word == "real":
-            return real.ctype
-        if word == "word":
-            return real.word
-        if word in ("trunc", "fabs"):
-            return word + real.mark
-        if word[0].isdigit():
-            return word + real.mark
-        if word in names or word in scalars(real) or word in integers(real):
-            return f"{word}_{real.suffix}"
-        return word
-
-    head, body = text.split("*/\n", 1)
-    return head + "*/\n" + re.sub(r"\b[A-Za-z_]\w*\b|\b\d+\.\d+\b", put, body)
-
-
-def _polynomial(real: Real, name: str) -> str:
-    count = len(tuples(real)[name])
-    c = f"{name}_{real.suffix}"
-    lines = [f"    {real.ctype} sum = {c}[{count - 1}];"]
-    lines += [f"    sum = sum * x + {c}[{k}];" for k in reversed(range(count - 1))]
-    return (
-        f"/* The polynomial with coefficients {c}, by Horner's rule. */\n"
-        f"INLINE {real.ctype} {name.lower()}_{real.suffix}(const {real.ctype} x)\n{{\n"
-        + "\n".join(lines)
-        + "\n    return sum;\n}"
-    )
-
-
-def _constants(real: Real, text: str) -> list[str]:
-    made = []
-    for name, values in tuples(real).items():
-        if f"{name}_{real.suffix}" in text:
-            numbers = "".join(f"    {literal(real, v)},\n" for v in values)
-            made.append(f"static const {real.ctype} {name}_{real.suffix}[{len(values)}] = {{\n{numbers}}};\n")
-    for name, value in scalars(real).items():
-        if re.search(rf"\b{name}_{real.suffix}\b", text):
-            made.append(f"static const {real.ctype} {name}_{real.suffix} = {literal(real, value)};\n")
-    for name, word in integers(real).items():
-        if re.search(rf"\b{name}_{real.suffix}\b", text):
-            made.append(f"static const {real.word} {name}_{real.suffix} = {word:#x};\n")
-    if real is DOUBLE:
-        made += [
-            f"static const double {n} = {v!r};\n"
-            for n, v in exact_scalars().items()
-            if re.search(rf"\b{n}\b", text)
-        ]
-    return made
 
 
 def _element(program: Program, element: Element, real: Real) -> str:

@@ -18,12 +18,13 @@
  * SPDX-License-Identifier: BSD-3-Clause
  */
 
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+#if FLT_EVAL_METHOD != 0
 #error "float and double must be rounded to their own precision"
 #endif
 #if defined(__GNUC__)
