@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from vaemath.bench.clock import best
+from vaemath.bench.figure import draw
 from vaemath.bench.subjects import Pass, covariance, loss, standard
-from vaemath.bench.table import Row, markdown
+from vaemath.bench.table import Row, groups, markdown
 
 
 def gradients(run: Pass) -> list[torch.Tensor]:
@@ -52,6 +55,23 @@ def test_the_clock_runs_every_subject() -> None:
     assert min(count.values()) >= 5
 
 
-def test_the_table_is_markdown() -> None:
-    text = markdown([Row("kl_mvn", "64x8", 1, "vaemath", 12.3, 2.0)])
-    assert text.splitlines()[-1] == "| kl_mvn | 64x8 | 1 | vaemath | 12 | 2.00 |"
+def test_the_table_is_markdown(tmp_path: Path) -> None:
+    table = [
+        Row("kl_mvn", "64x8", 1, "torch.distributions", 24.6, 1.0),
+        Row("kl_mvn", "64x8", 1, "vaemath", 12.3, 2.0),
+        Row("kl_mvn", "64x8", 2, "torch.distributions", 24.6, 1.0),
+        Row("kl_mvn", "64x8", 2, "vaemath C", 2.0, 12.3),
+    ]
+    assert markdown(table).splitlines() == [
+        "| task | size | threads | torch.distributions, µs | vaemath | vaemath C |",
+        "|---|---|---|---|---|---|",
+        "| kl_mvn | 64x8 | 1 | 25 | 2 |  |",
+        "| kl_mvn | 64x8 | 2 | 25 |  | 12 |",
+    ]
+    draw(table, tmp_path / "speed.png")
+    assert (tmp_path / "speed.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_task_of_the_table_has_a_reference() -> None:
+    tasks = {task for task, _, _ in groups(compiled=False)}
+    assert tasks == {"kl_normal_standard", "kl_mvn", "kl_mvn_covariance", "loss_gaussian", "loss_bernoulli"}

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 import vaemath.kernels.torch as kernels
+from vaemath.codegen.constants import HALF_LOG_TWO_PI
 
 D: Any = torch.distributions
 Pass = Callable[[], object]
+OURS: dict[str, Any] = {"vaemath": kernels}  # implementations of the same functions, by name
 ELEMENTWISE = ((128, 20), (4096, 64), (65536, 128))
 COVARIANCES = tuple((batch, d) for batch in (64, 1024) for d in (8, 32, 128))
 LOSSES = ((128, 784), (4096, 784))
@@ -58,15 +60,16 @@ def standard(shape: tuple[int, int], compiled: bool) -> dict[str, Pass]:
         return distributions(m, s, check=False)
 
     named: dict[str, Callable[..., Tensor]] = {
-        "vaemath": kernels.kl_normal_standard,
+        **{name: package.kl_normal_standard for name, package in OURS.items()},
         "textbook": textbook,
         "torch.distributions": distributions,
         "torch.distributions, unchecked": unchecked,
     }
     if compiled:
-        named |= {
-            f"{name}, compiled": torch.compile(f) for name, f in list(named.items()) if f != distributions
-        }
+        torch.compiler.reset()
+        traced = {"vaemath": kernels.kl_normal_standard, "textbook": textbook}
+        traced["torch.distributions, unchecked"] = unchecked
+        named |= {f"{name}, compiled": torch.compile(f, dynamic=False) for name, f in traced.items()}
     runs = {name: both_ways(lambda f=f: f(loc, logvar), [loc, logvar]) for name, f in named.items()}
     return {"copy": copying(loc, logvar), **runs}
 
@@ -80,18 +83,25 @@ def covariance(batch: int, d: int, *, factors: bool) -> dict[str, Pass]:
     loc = torch.randn(2, batch, d)
     leaves = [t.clone().requires_grad_() for t in (loc[0], matrices[0], loc[1], matrices[1])]
     keyword = "scale_tril" if factors else "covariance_matrix"
-    ours = kernels.kl_mvn if factors else kernels.kl_mvn_covariance
+    kernel = "kl_mvn" if factors else "kl_mvn_covariance"
 
-    def distributions() -> Tensor:
+    def distributions(check: bool = True) -> Tensor:
         a, b, c, e = leaves
-        p, q = D.MultivariateNormal(a, **{keyword: b}), D.MultivariateNormal(c, **{keyword: e})
+        p, q = (D.MultivariateNormal(m, **{keyword: s}, validate_args=check) for m, s in ((a, b), (c, e)))
         result: Tensor = D.kl_divergence(p, q)
         return result
 
     return {
-        "vaemath": both_ways(lambda: ours(*leaves), leaves),
+        **_ours(kernel, leaves),
         "torch.distributions": both_ways(distributions, leaves),
+        "torch.distributions, unchecked": both_ways(lambda: distributions(False), leaves),
     }
+
+
+def _ours(kernel: str, arguments: list[Tensor]) -> dict[str, Pass]:
+    leaves = [a for a in arguments if a.requires_grad]
+    functions = {name: getattr(package, kernel, None) for name, package in OURS.items()}
+    return {name: both_ways(lambda f=f: f(*arguments), leaves) for name, f in functions.items() if f}
 
 
 def loss(shape: tuple[int, int], name: str) -> dict[str, Pass]:
@@ -99,19 +109,29 @@ def loss(shape: tuple[int, int], name: str) -> dict[str, Pass]:
     batch, _ = shape
     x = (torch.rand(shape) > 0.5).float()
     leaves = [torch.randn(s, requires_grad=True) for s in (shape, (batch, 20), (batch, 20))]
-    ours = kernels.loss_gaussian if name == "gaussian" else kernels.loss_bernoulli
 
-    def distributions() -> Tensor:
+    def textbook() -> Tensor:
         decoded, m, s = leaves
-        decoder = (
-            D.Normal(decoded, torch.ones_like(decoded)) if name == "gaussian" else D.Bernoulli(logits=decoded)
-        )
-        q = D.Normal(m, torch.exp(0.5 * s))
-        prior = D.Normal(torch.zeros_like(m), torch.ones_like(m))
+        kl = 0.5 * (torch.exp(s) - 1 - s + m * m).sum(-1)
+        if name == "gaussian":
+            return kl + (0.5 * (x - decoded) ** 2 + HALF_LOG_TWO_PI).sum(-1)
+        bce = torch.nn.functional.binary_cross_entropy_with_logits
+        return kl + bce(decoded, x, reduction="none").sum(-1)
+
+    def distributions(check: bool = True) -> Tensor:
+        decoded, m, s = leaves
+        if name == "gaussian":
+            decoder = D.Normal(decoded, torch.ones_like(decoded), validate_args=check)
+        else:
+            decoder = D.Bernoulli(logits=decoded, validate_args=check)
+        q = D.Normal(m, torch.exp(0.5 * s), validate_args=check)
+        prior = D.Normal(torch.zeros_like(m), torch.ones_like(m), validate_args=check)
         result: Tensor = D.kl_divergence(q, prior).sum(-1) - decoder.log_prob(x).sum(-1)
         return result
 
     return {
-        "vaemath": both_ways(lambda: ours(x, *leaves), leaves),
+        **_ours(f"loss_{name}", [x, *leaves]),
+        "textbook": both_ways(textbook, leaves),
         "torch.distributions": both_ways(distributions, leaves),
+        "torch.distributions, unchecked": both_ways(lambda: distributions(False), leaves),
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -33,41 +34,58 @@ class Row:
     speedup: float
 
 
-def rows(*, threads: int = 1, compiled: bool = False, seconds: float = 2.0) -> Iterator[Row]:
-    """The rows of the table, size by size; `compiled` adds torch.compile of the elementwise kernel."""
+def groups(compiled: bool) -> Iterator[tuple[str, str, Callable[[], Mapping[str, Pass]]]]:
+    """Every task and size with what makes its subjects."""
+    for shape in ELEMENTWISE:
+        yield "kl_normal_standard", _size(shape), partial(standard, shape, compiled)
+    for batch, d in COVARIANCES:
+        for factors in (False, True):
+            task = "kl_mvn" if factors else "kl_mvn_covariance"
+            yield task, _size((batch, d)), partial(covariance, batch, d, factors=factors)
+    for shape in LOSSES:
+        for name in ("gaussian", "bernoulli"):
+            yield f"loss_{name}", _size(shape), partial(loss, shape, name)
+
+
+def rows(
+    *,
+    threads: Sequence[int] = (1, 2),
+    compiled: bool = True,
+    seconds: float = 2.0,
+    report: Callable[[str], None] = lambda done: None,
+) -> Iterator[Row]:
+    """The rows of the table, size by size, for each number of threads.
+
+    `compiled` adds torch.compile of the elementwise kernel; `report` hears what is measured next.
+    """
     before = torch.get_num_threads()
-    torch.set_num_threads(threads)
     try:
-        for shape in ELEMENTWISE:
-            size = "x".join(map(str, shape))
-            yield from _rows("kl_normal_standard", size, threads, standard(shape, compiled), seconds)
-        for batch, d in COVARIANCES:
-            for factors in (False, True):
-                task = "kl_mvn" if factors else "kl_mvn_covariance"
-                subjects = covariance(batch, d, factors=factors)
-                yield from _rows(task, f"{batch}x{d}", threads, subjects, seconds)
-        for shape in LOSSES:
-            for name in ("gaussian", "bernoulli"):
-                size = "x".join(map(str, shape))
-                yield from _rows(f"loss_{name}", size, threads, loss(shape, name), seconds)
+        for count in threads:
+            torch.set_num_threads(count)
+            for task, size, make in groups(compiled):
+                report(f"{task} {size}, {count} thread{'s' if count > 1 else ''}")
+                times = best(make(), seconds=seconds)
+                for name, taken in times.items():
+                    yield Row(task, size, count, name, taken * 1e6, times[REFERENCE] / taken)
     finally:
         torch.set_num_threads(before)
 
 
-def _rows(task: str, size: str, threads: int, subjects: Mapping[str, Pass], seconds: float) -> Iterator[Row]:
-    times = best(subjects, seconds=seconds)
-    for name, taken in times.items():
-        yield Row(task, size, threads, name, taken * 1e6, times[REFERENCE] / taken)
+def _size(shape: tuple[int, int]) -> str:
+    return "x".join(map(str, shape))
 
 
 def markdown(table: Iterable[Row]) -> str:
-    """The table for the documentation."""
-    lines = [
-        "| task | size | threads | implementation | microseconds | times torch.distributions |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {r.task} | {r.size} | {r.threads} | {r.implementation} | {r.microseconds:.0f} | {r.speedup:.2f} |"
-        for r in table
-    ]
+    """The table for the documentation: for each size, how many times faster than torch.distributions."""
+    found = list(table)
+    names = [n for n in dict.fromkeys(r.implementation for r in found) if n != REFERENCE]
+    head = ["task", "size", "threads", f"{REFERENCE}, µs", *names]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    by_size: dict[tuple[str, str, int], dict[str, Row]] = {}
+    for r in found:
+        by_size.setdefault((r.task, r.size, r.threads), {})[r.implementation] = r
+    for (task, size, threads), cells in by_size.items():
+        reference = f"{cells[REFERENCE].microseconds:.0f}" if REFERENCE in cells else ""
+        ratios = [f"{cells[n].speedup:.2g}" if n in cells else "" for n in names]
+        lines.append(f"| {' | '.join([task, size, str(threads), reference, *ratios])} |")
     return "\n".join(lines) + "\n"

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 import typer
+
+_THREADS = typer.Option([1, 2], min=1, help="Threads of torch; may be given several times.")
+_PLOT = typer.Option(None, help="Draw the ratios, for the first number of threads, as this PNG.")
+_SAVE = typer.Option(None, help="Write the table, as Markdown, to this file.")
 
 
 def accuracy(
@@ -50,16 +55,28 @@ def exhaustive(
 
 
 def bench(
-    threads: int = typer.Option(1, min=1, help="Threads of torch."),
-    compiled: bool = typer.Option(False, help="Also torch.compile of the elementwise kernel."),
+    threads: list[int] = _THREADS,
+    compiled: bool = typer.Option(True, help="Also torch.compile of the elementwise kernel."),
     seconds: float = typer.Option(2.0, min=0.0, help="For each size."),
+    plot: Path | None = _PLOT,
+    save: Path | None = _SAVE,
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Time the torch kernels, forward and backward, beside what others offer."""
-    from vaemath.bench.table import markdown, rows
+    from rich.console import Console
 
-    table = list(rows(threads=threads, compiled=compiled, seconds=seconds))
+    from vaemath.bench.table import markdown, rows
+    from vaemath.files import write
+
+    with Console(stderr=True).status("starting") as status:
+        table = list(rows(threads=threads, compiled=compiled, seconds=seconds, report=status.update))
     typer.echo(json.dumps([dataclasses.asdict(r) for r in table]) if json_ else markdown(table), nl=json_)
+    if save is not None:
+        write(save, markdown(table))
+    if plot is not None:
+        from vaemath.bench.figure import draw
+
+        draw(table, plot, threads=threads[0])
 
 
 def register(app: typer.Typer) -> None:

@@ -264,14 +264,14 @@ def _apply(options: tuple[float, ...], *values: Any) -> Tensor:
     inputs = _arguments(*values)
     graph = torch.is_grad_enabled()
     needs = tuple(graph and t.requires_grad for t in inputs)
-    result: Any
+    function: Any = _ForwardMode
     if torch.compiler.is_compiling():
-        result = _Kernel.apply(needs, options, *inputs)  # type: ignore[no-untyped-call]
+        function = _Kernel
     elif torch._C._are_functorch_transforms_active():
-        result = _Transformed.apply(needs, options, *inputs)[0]  # type: ignore[no-untyped-call]
-    else:
-        result = _ForwardMode.apply(needs, options, *inputs)  # type: ignore[no-untyped-call]
-    return result
+        function = _Transformed
+    found = function.apply(needs, options, *inputs)
+    value: Tensor = found[0] if function is _Transformed else found
+    return value
 
 
 class _Kernel(torch.autograd.Function):
