@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -58,7 +59,7 @@ def draw(table: Iterable[Row], path: Path, *, threads: int = 1) -> None:
             for axes in panels
             for line, label in zip(*axes.get_legend_handles_labels(), strict=True)
         }
-        style = {"loc": "outside lower center", "ncols": 3, "frameon": False, "fontsize": 7}
+        style: dict[str, Any] = {"loc": "outside lower center", "ncols": 3, "frameon": False, "fontsize": 7}
         figure.legend(shown.values(), shown.keys(), **style)
         drawn = io.BytesIO()
         figure.savefig(drawn, format="png", dpi=160, metadata={"Software": None})

@@ -11,7 +11,10 @@ from vaemath.codegen.program import Program
 from vaemath.codegen.self_test import self_test
 from vaemath.codegen.source import LINE, call, definitions_of, joined, names_in, needed, signature, steps
 
-_BLOCK = {True: 131072, False: 65536}  # elements of a block, in float32 and in float64 arithmetic
+# elements of a block: as many as the cache holds with all that is made of them, because each block costs
+# a call of every operation
+_BLOCK = {True: 131072, False: 65536}  # in float32 and in float64 arithmetic
+_BLOCK_COVARIANCE = 16384
 # with these functions a program reaches its error bound for float32 in float32 arithmetic
 _SINGLE = {
     "half_expm1_parts",
@@ -72,12 +75,13 @@ def emit_torch(program: Program) -> str:
     body = joined([*functions, *classes.values(), public, self_test(program, "torch")])
     events = json.dumps({a.name: a.event for a in program.arguments})
     single = program.calls() <= _SINGLE
+    block = _BLOCK_COVARIANCE if "cholesky" in program.calls() else _BLOCK[single]
     return (
         header(program, "torch")
         + ("\nimport math" if "math" in names_in(body) else "")
         + "\nfrom collections.abc import Sequence\nfrom typing import Any\n\n"
         + "import torch\nfrom torch import Tensor\n\n"
-        + f'KERNEL = "{program.name}"\nEVENTS = {events}\nBLOCK = {_BLOCK[single]}\nSINGLE = {single}\n'
+        + f'KERNEL = "{program.name}"\nEVENTS = {events}\nBLOCK = {block}\nSINGLE = {single}\n'
         + numbers(body)
         + "\n\n"
         + body

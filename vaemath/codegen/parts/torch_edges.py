@@ -112,9 +112,14 @@ def _require_unit(name: str, values: Tensor) -> None:
 
 def _require_factor(name: str, values: Tensor) -> None:
     """A Cholesky factor: lower triangular with a positive diagonal."""
+    values = values.detach()
+    diagonal = values.diagonal(dim1=-2, dim2=-1)
+    if not bool(torch.triu(values, 1).any()):
+        low, high = diagonal.aminmax() if diagonal.numel() else (1.0, 1.0)
+        if float(low) > 0.0 and float(high) < float("inf"):
+            return
     ok = values.tril() == values
     _require(name, ok | values.isnan(), values, "a lower triangular matrix")
-    diagonal = values.diagonal(dim1=-2, dim2=-1)
     positive = (diagonal > 0.0) & (diagonal < float("inf"))
     ok = torch.diag_embed(~positive).logical_not()
     _require(name, ok, values, "a Cholesky factor, positive on its diagonal")
@@ -123,9 +128,11 @@ def _require_factor(name: str, values: Tensor) -> None:
 def _require_covariance(name: str, values: Tensor) -> None:
     """A symmetric positive definite matrix."""
     if values.numel():
-        size = values.abs().amax(dim=(-2, -1), keepdim=True)
-        even = (values - values.mT).abs() <= 1e-5 * size
-        _require(name, even, values, "a symmetric matrix")
+        values = values.detach()
+        if not torch.equal(values, values.mT):
+            size = values.abs().amax(dim=(-2, -1), keepdim=True)
+            even = (values - values.mT).abs() <= 1e-5 * size
+            _require(name, even, values, "a symmetric matrix")
         failed = torch.linalg.cholesky_ex(values.to(torch.float64)).info != 0
         if bool(failed.any()):
             where = tuple(failed.nonzero()[0].tolist())
