@@ -1,4 +1,4 @@
-"""Every float32 in turn: the special functions of the torch kernels, as float32 results are made.
+"""Every float32 in turn: the special functions of the torch and C kernels, as float32 results are made.
 
 The reference is the same function in float64, whose own error is far below a float32 unit.
 """
@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
+from vaemath.codegen.parts import numpy_primitives as exact
 from vaemath.codegen.parts import torch_primitives as primitives
+from vaemath.native import numpy as native
 
 _CHUNK = 1 << 20
+Outputs = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Tried:
     """What a sweep over all float32 found.
 
     Attributes:
-        function: which.
+        function: which, and in which kernels.
         inputs: how many numbers were tried.
         ulp: the worst error in float32 units in the last place.
         at: where.
@@ -29,71 +33,130 @@ class Tried:
     """
 
     function: str
-    inputs: int
-    ulp: float
-    at: float
-    wrong: int
+    inputs: int = 0
+    ulp: float = 0.0
+    at: float = 0.0
+    wrong: int = 0
 
 
-def _gap(s: torch.Tensor, fine: bool) -> torch.Tensor:
-    return primitives._half_expm1_parts(s, fine)[0]
+@dataclass(frozen=True)
+class Family:
+    """Functions of one number that share a reference.
+
+    Attributes:
+        found: name -> float32 results, from float32 inputs.
+        expected: the same names -> float64 results, from float64 inputs.
+        signed: the functions that may be negative.
+        above: inputs start above this.
+    """
+
+    found: Callable[[Tensor], Outputs]
+    expected: Callable[[Tensor], Outputs]
+    signed: frozenset[str] = frozenset()
+    above: float = -float("inf")
 
 
-def _tail(logits: torch.Tensor, fine: bool) -> torch.Tensor:
-    return primitives._logistic_steps(logits)[1]
+def _parts(s: Tensor) -> Outputs:
+    gap, rise = primitives._half_expm1_parts(s, False)
+    numbers = s.numpy()
+    c_gap, _, c_rise = native.kl_normal_standard_and_grad(np.zeros_like(numbers), numbers)
+    return {
+        "(e^s - 1 - s)/2, torch": gap,
+        "(e^s - 1)/2, torch": rise,
+        "(e^s - 1 - s)/2, C": torch.from_numpy(c_gap),
+        "(e^s - 1)/2, C": torch.from_numpy(c_rise),
+    }
 
 
-def _wrong(logits: torch.Tensor, fine: bool) -> torch.Tensor:
-    small = primitives._logistic_steps(logits)[0]
-    return small / (1.0 + small)
+def _exact_parts(s: Tensor) -> Outputs:
+    gap, rise = primitives._half_expm1_parts(s, True)
+    return {f"(e^s - 1 - s)/2, {k}": gap for k in ("torch", "C")} | {
+        f"(e^s - 1)/2, {k}": rise for k in ("torch", "C")
+    }
 
 
-def _rise(s: torch.Tensor, fine: bool) -> torch.Tensor:
-    return primitives._half_expm1_parts(s, fine)[1]
+def _logistic(logits: Tensor) -> Outputs:
+    small, tail, _ = primitives._logistic_steps(logits)
+    numbers = logits.numpy()[:, None]
+    zero = np.zeros_like(numbers)  # a pixel that is zero, a latent code at the prior
+    softplus, _, sigmoid, _, _ = native.loss_bernoulli_and_grad(zero, numbers, zero, zero)
+    return {
+        "log(1 + e^-|l|), torch": tail,
+        "1/(1 + e^|l|), torch": small / (1.0 + small),
+        "log(1 + e^l), C": torch.from_numpy(softplus),
+        "1/(1 + e^-l), C": torch.from_numpy(sigmoid[:, 0]),
+    }
 
 
-def _log_gap(t: torch.Tensor, fine: bool) -> torch.Tensor:
+def _exact_logistic(logits: Tensor) -> Outputs:
+    tail, high, low = map(torch.from_numpy, exact._logistic_parts(logits.numpy()))
+    return {
+        "log(1 + e^-|l|), torch": tail,
+        "1/(1 + e^|l|), torch": torch.minimum(high, low),
+        "log(1 + e^l), C": torch.clamp(logits, min=0.0) + tail,
+        "1/(1 + e^-l), C": high,
+    }
+
+
+def _log_gap(t: Tensor) -> Outputs:
     wide = t.double()  # kernels with this function compute in float64
-    return primitives._log_gap(wide, 1.0 + wide, torch.ones_like(wide), fine)
+    gap = primitives._log_gap(wide, 1.0 + wide, torch.ones_like(wide), False)
+    return {"t - log(1 + t), torch": gap.float()}
 
 
-FUNCTIONS: dict[str, tuple[Callable[[torch.Tensor, bool], torch.Tensor], Callable[[Any], Any]]] = {
-    "(e^s - 1 - s)/2": (_gap, lambda s: s == s),
-    "(e^s - 1)/2": (_rise, lambda s: s == s),
-    "t - log(1 + t)": (_log_gap, lambda t: t > -1.0),
-    "log(1 + e^-|l|)": (_tail, lambda s: s == s),
-    "1/(1 + e^|l|)": (_wrong, lambda s: s == s),
+def _exact_log_gap(t: Tensor) -> Outputs:
+    return {"t - log(1 + t), torch": primitives._log_gap(t, 1.0 + t, torch.ones_like(t), True)}
+
+
+FAMILIES = {
+    "e^s": Family(_parts, _exact_parts, frozenset({"(e^s - 1)/2, torch", "(e^s - 1)/2, C"})),
+    "logistic": Family(_logistic, _exact_logistic),
+    "log(1 + t)": Family(_log_gap, _exact_log_gap, above=-1.0),
 }
 
 
-def bits(start: int, stop: int) -> torch.Tensor:
+def bits(start: int, stop: int) -> Tensor:
     """The float32 numbers whose bit patterns are start, ..., stop - 1."""
     patterns = torch.arange(start, stop, dtype=torch.int64)
     signed = torch.where(patterns >= 1 << 31, patterns - (1 << 32), patterns).to(torch.int32)
     return signed.view(torch.float32)
 
 
-def sweep(name: str, *, stride: int = 1) -> Iterator[Tried]:
+def unit(exact: Tensor) -> Tensor:
+    """The float32 unit in the last place of each float64 number."""
+    power = (exact.view(torch.int64) & (0x7FF << 52)).view(torch.float64)
+    return (power * 2.0**-23).clamp(min=2.0**-149)
+
+
+def sweep(name: str, *, stride: int = 1) -> Iterator[list[Tried]]:
     """Try every `stride`-th chunk of bit patterns; yields the findings so far, the last is the result."""
-    function, valid = FUNCTIONS[name]
-    worst, at, count, wrong = 0.0, 0.0, 0, 0
+    family = FAMILIES[name]
+    found: dict[str, Tried] = {}
     for start in range(0, 1 << 32, _CHUNK * stride):
         x = bits(start, min(start + _CHUNK, 1 << 32))
-        x = x[torch.isfinite(x) & valid(x)]
+        x = x[torch.isfinite(x) & (x > family.above)]
         if not x.numel():
             continue
-        found, exact = function(x, False).float(), function(x.double(), True)
-        count += x.numel()
-        fits = exact.abs() <= torch.finfo(torch.float32).max
-        bad = fits & ~torch.isfinite(found)
-        if name != "(e^s - 1)/2":
-            bad |= found < 0
-        wrong += int(bad.sum())
-        unit = torch.ldexp(
-            torch.ones_like(exact), torch.frexp(exact.abs().clamp(min=2.0**-126)).exponent - 24
-        )
-        error = torch.where(fits & ~bad, (found.double() - exact).abs() / unit, 0.0)
-        largest, k = error.max(0)
-        if float(largest) > worst:
-            worst, at = float(largest), float(x[k])
-        yield Tried(name, count, worst, at, wrong)
+        expected = family.expected(x.double())
+        for function, result in family.found(x).items():
+            before = found.get(function, Tried(function))
+            signed = function in family.signed
+            found[function] = _judge(before, x, result, expected[function], signed=signed)
+        yield list(found.values())
+
+
+def _judge(before: Tried, x: Tensor, result: Tensor, expected: Tensor, *, signed: bool) -> Tried:
+    fits = expected.abs() <= torch.finfo(torch.float32).max
+    bad = fits & ~torch.isfinite(result)
+    if not signed:
+        bad |= result < 0
+    error = torch.where(fits & ~bad, (result.double() - expected).abs() / unit(expected), 0.0)
+    largest, k = error.max(0)
+    worse = float(largest) > before.ulp
+    return Tried(
+        before.function,
+        before.inputs + x.numel(),
+        float(largest) if worse else before.ulp,
+        float(x[k]) if worse else before.at,
+        before.wrong + int(bad.sum()),
+    )

@@ -29,20 +29,20 @@ def exhaustive(
     stride: int = typer.Option(1, min=1, help="Try every stride-th million of bit patterns."),
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
-    """Try the special functions of the torch kernels on all 2^32 float32 numbers."""
+    """Try the special functions of the torch and C kernels on all 2^32 float32 numbers."""
     from rich.console import Console
 
-    from vaemath.accuracy.exhaustive import FUNCTIONS, Tried, sweep
+    from vaemath.accuracy.exhaustive import FAMILIES, Tried, sweep
 
     found: list[Tried] = []
     console = Console(stderr=True)
-    for name in FUNCTIONS:
-        last: Tried | None = None
+    for name in FAMILIES:
+        last: list[Tried] = []
         with console.status(name) as status:
             for last in sweep(name, stride=stride):
-                status.update(f"{name}: {last.inputs:,} numbers, worst {last.ulp:.4f} ULP")
-        if last is not None:
-            found.append(last)
+                worst = max(t.ulp for t in last)
+                status.update(f"{name}: {last[0].inputs:,} numbers, worst {worst:.4f} ULP")
+        found += last
     if json_:
         typer.echo(json.dumps([dataclasses.asdict(f) for f in found]))
     else:
