@@ -312,7 +312,7 @@ def _apply(options: tuple[float, ...], *values: Any) -> Tensor:
     elif torch._C._are_functorch_transforms_active():
         function = _Transformed
     found = function.apply(needs, options, *inputs)
-    value: Tensor = found[0] if function is _Transformed else found
+    value: Tensor = found[0] if isinstance(found, tuple) else found
     return value
 
 
