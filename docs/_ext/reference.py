@@ -41,6 +41,7 @@ PAGES = {
                 "kl_normal_standard",
                 "kl_normal",
                 "kl_normal_diag",
+                "kl_normal_diag_standard",
                 "kl_mvn",
                 "kl_mvn_covariance",
                 "loss_gaussian",
@@ -49,7 +50,7 @@ PAGES = {
         ),
     ),
     "testing": ("Testing and checking", ("vaemath.testing", "vaemath.check")),
-    "torch": ("With torch", ("vaemath.torch", "vaemath.vae")),
+    "torch": ("With torch", ("vaemath.torch", "vaemath.native", "vaemath.vae")),
     "reading": (
         "Pages, references, reports",
         ("vaemath.pages.formats", "vaemath.cite", "vaemath.explain", "vaemath.grade", "vaemath.errors"),
