@@ -13,7 +13,8 @@ from vaemath.testing.oracles.table import ORACLES
 
 Regime = Literal["ordinary", "extreme", "near"]
 NAMES = tuple(ORACLES)
-SCALARS = ("kl_normal_standard", "kl_normal", "kl_normal_diag")
+STANDARD = ("kl_normal_standard", "kl_normal_diag_standard")
+SCALARS = (*STANDARD, "kl_normal", "kl_normal_diag")
 LOSSES = ("loss_gaussian", "loss_bernoulli")
 MATRICES = ("kl_mvn", "kl_mvn_covariance")
 SIZE = {"ordinary": (2.0, 1.0), "near": (2.0, 1.0), "extreme": (1e5, 12.0)}
@@ -26,9 +27,10 @@ def inputs(name: str, seed: int, regime: Regime, *, batch: tuple[int, ...] = (2,
     rng = np.random.default_rng(seed)
     d = int(rng.integers(1, 5))
     loc, log = SIZE[regime]
-    if name == "kl_normal_standard":
+    if name in STANDARD:
         shrink = 10.0 ** rng.uniform(-12, -1) if regime == "near" else 1.0
-        return [loc * shrink * rng.normal(size=batch), log * shrink * rng.normal(size=batch)]
+        codes = batch if name == "kl_normal_standard" else (*batch, d)
+        return [loc * shrink * rng.normal(size=codes), log * shrink * rng.normal(size=codes)]
     if name in LOSSES:
         data = (*batch, d + 2)
         x = rng.normal(size=data) if name == "loss_gaussian" else rng.uniform(size=data).round(1)

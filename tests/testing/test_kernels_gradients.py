@@ -144,6 +144,7 @@ def _bernoulli(*a: torch.Tensor) -> torch.Tensor:
 
 TEXTBOOK = {
     "kl_normal_standard": _standard,
+    "kl_normal_diag_standard": lambda *a: _standard(*a).sum(-1),
     "kl_normal": _normal,
     "kl_normal_diag": lambda *a: _normal(*a).sum(-1),
     "kl_mvn": _factors,

@@ -15,7 +15,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 #: ULP of the value. Sums of non-negative terms keep the bound of one term; matrices pay for their
 #: conditioning.
-BOUND = {"kl_normal_standard": 2.0, "kl_normal": 5.0, "kl_normal_diag": 6.0}
+BOUND = {"kl_normal_standard": 2.0, "kl_normal_diag_standard": 4.0, "kl_normal": 5.0, "kl_normal_diag": 6.0}
 
 
 def allowed(name: str, arguments: list[np.ndarray]) -> np.ndarray | float:

@@ -40,13 +40,16 @@ class Oracle:
         return 2 in self.events
 
 
-def _diag(*arguments: Any) -> Any:
-    return sum((normal.kl_normal(*each) for each in zip(*arguments, strict=True)), mpf(0))
+def _summed(value: Callable[..., Any]) -> Callable[..., Any]:
+    """The sum over coordinates."""
+    return lambda *arguments: sum((value(*each) for each in zip(*arguments, strict=True)), mpf(0))
 
 
-def _diag_grad(*arguments: Any) -> tuple[Any, ...]:
-    columns = [normal.kl_normal_grad(*each) for each in zip(*arguments, strict=True)]
-    return tuple(list(column) for column in zip(*columns, strict=True))
+def _by_coordinate(grad: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
+    """The gradients of that sum."""
+    return lambda *arguments: tuple(
+        list(column) for column in zip(*(grad(*each) for each in zip(*arguments, strict=True)), strict=True)
+    )
 
 
 _PAIR = ("loc_p", "scale_p", "loc_q", "scale_q")
@@ -64,7 +67,20 @@ ORACLES: dict[str, Oracle] = {
             normal.kl_normal_standard_grad,
         ),
         Oracle("kl_normal", _PAIR, (0, 0, 0, 0), normal.kl_normal, normal.kl_normal_grad),
-        Oracle("kl_normal_diag", _PAIR, (1, 1, 1, 1), _diag, _diag_grad),
+        Oracle(
+            "kl_normal_diag",
+            _PAIR,
+            (1, 1, 1, 1),
+            _summed(normal.kl_normal),
+            _by_coordinate(normal.kl_normal_grad),
+        ),
+        Oracle(
+            "kl_normal_diag_standard",
+            ("loc", "logvar"),
+            (1, 1),
+            _summed(normal.kl_normal_standard),
+            _by_coordinate(normal.kl_normal_standard_grad),
+        ),
         Oracle("kl_mvn", _TRIL, (1, 2, 1, 2), matrix.kl_mvn, matrix.kl_mvn_grad),
         Oracle(
             "kl_mvn_covariance",
