@@ -173,22 +173,26 @@ class _Operator:
             return list(torch.autograd.grad(slopes, leaves, grads, allow_unused=True, create_graph=True))
 
 
-def _plain(program: Program, tensors: Sequence[Any]) -> bool:
-    """Whether the operator takes these: CPU tensors of one type and batch shape, nothing special."""
-    first = tensors[0]
-    if not isinstance(first, Tensor):
-        return False
-    kind, batch = first.dtype, None
+def _plain(program: Program, tensors: Sequence[Any]) -> list[Tensor] | None:
+    """The arguments as the operator takes them, or None: CPU tensors of one type, nothing special."""
+    kind, batches = getattr(tensors[0], "dtype", None), []
+    compiling = torch.compiler.is_compiling()
     for argument, t in zip(program.arguments, tensors, strict=True):
-        if type(t) is not Tensor and type(t) is not torch.nn.Parameter and not torch.compiler.is_compiling():
-            return False
+        if type(t) is not Tensor and type(t) is not torch.nn.Parameter and not compiling:
+            return None
         if t.dtype is not kind or not t.is_cpu or t.dim() < len(argument.event):
-            return False
-        own = t.shape[:-1] if argument.event else t.shape
-        if batch is not None and own != batch:
-            return False
-        batch = own
-    return kind in _NAMES and not _transformed() and not torch.is_autocast_enabled("cpu")
+            return None
+        batches.append(t.shape[:-1] if argument.event else t.shape)
+    if kind not in _NAMES or _transformed() or torch.is_autocast_enabled("cpu"):
+        return None
+    if all(b == batches[0] for b in batches):
+        return list(tensors)
+    try:
+        batch = torch.broadcast_shapes(*batches)  # type: ignore[no-untyped-call]
+    except RuntimeError:
+        return None
+    events = [t.shape[t.dim() - len(a.event) :] for a, t in zip(program.arguments, tensors, strict=True)]
+    return [t.expand(batch + event) for t, event in zip(tensors, events, strict=True)]
 
 
 def _transformed() -> bool:
@@ -229,15 +233,15 @@ def _kernel(name: str) -> Callable[..., Tensor]:
     @wraps(operator.slow)
     def kernel(*inputs: Any, **options: Any) -> Tensor:
         filled = {**defaults, **options} if defaults or options else {}
+        known = len(inputs) == count and filled.keys() == defaults.keys()
+        found = _plain(program, inputs) if known else None
         if (
-            len(inputs) == count
-            and filled.keys() == defaults.keys()
+            found is not None
             and all(0.0 < o < float("inf") for o in filled.values())
-            and _plain(program, inputs)
-            and _valid(program, inputs)
-            and _compiled(name, _NAMES[inputs[0].dtype])
+            and _valid(program, found)
+            and _compiled(name, _NAMES[found[0].dtype])
         ):
-            result: Tensor = operator.value(*inputs, *filled.values())
+            result: Tensor = operator.value(*found, *filled.values())
             return result
         return operator.slow(*inputs, **options)
 

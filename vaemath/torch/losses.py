@@ -7,7 +7,7 @@ import math
 from torch import Tensor, nn
 
 from vaemath.errors import VaemathError
-from vaemath.kernels.torch import kl_normal_standard, loss_bernoulli, loss_gaussian
+from vaemath.native.torch import kl_normal_diag_standard, loss_bernoulli, loss_gaussian
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -61,7 +61,7 @@ class _NegativeELBO(nn.Module):
         else:
             empty = loc.new_zeros((*batch, 0))  # no code: the reconstruction alone
             loss = self.reconstruction(flat, made, empty, empty)
-            loss = loss + self.beta * kl_normal_standard(loc, logvar).sum(-1)
+            loss = loss + self.beta * kl_normal_diag_standard(loc, logvar)
         if self.reduction == "none":
             return loss
         return loss.mean() if self.reduction == "mean" else loss.sum()

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from vaemath.errors import VaemathError
-from vaemath.kernels.torch import kl_normal_standard
+from vaemath.native.torch import kl_normal_standard
 from vaemath.vae.model import VAE, reparameterise
 
 _ACTIVE_VARIANCE = 0.01

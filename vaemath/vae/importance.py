@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from vaemath.errors import VaemathError
-from vaemath.kernels.torch import loss_gaussian
+from vaemath.native.torch import loss_gaussian
 from vaemath.vae.model import VAE, reparameterise
 
 

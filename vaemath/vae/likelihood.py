@@ -6,7 +6,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from vaemath.kernels.torch import loss_bernoulli, loss_gaussian
+from vaemath.native.torch import loss_bernoulli, loss_gaussian
 from vaemath.vae.options import ModelOptions
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from vaemath.kernels.torch import kl_normal_standard
+from vaemath.native.torch import kl_normal_diag_standard
 from vaemath.vae.model import VAE, reparameterise
 
 
@@ -45,7 +45,7 @@ class Objective(nn.Module):
             loss = loss.mean(dim=0)
         plain = self.fidelity == 1 and self.beta == 1
         with torch.set_grad_enabled(torch.is_grad_enabled() and not plain):
-            kl = kl_normal_standard(loc, logvar).sum(dim=-1)
+            kl = kl_normal_diag_standard(loc, logvar)
             reconstruction = loss - kl
         objective = loss if plain else self.fidelity * reconstruction + self.beta * kl
         return Terms(objective, reconstruction.detach(), kl.detach())
