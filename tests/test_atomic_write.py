@@ -26,5 +26,5 @@ def test_a_folder_is_made_with_its_parents_or_refused_in_one_line(tmp_path: Path
     make_directory(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
     (tmp_path / "file").write_text("")
-    with pytest.raises(VaemathError, match="cannot be written: .*; what was there is kept"):
+    with pytest.raises(VaemathError, match=r"cannot be written: .*; what was there is kept"):
         make_directory(tmp_path / "file" / "b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,12 +12,11 @@ Backend = Callable[[Sequence[Any]], list[Any]]
 
 
 def ours(kernel: str, target: str) -> Backend:
-    """A generated kernel; `target` is numpy or torch."""
-    if target == "numpy":
-        import vaemath.kernels.numpy as kernels
-
-        function = getattr(kernels, f"{kernel}_and_grad")
-        return lambda arguments: list(function(*arguments))
+    """A generated kernel; `target` is numpy, torch or C."""
+    if target != "torch":
+        package = "vaemath.kernels.numpy" if target == "numpy" else "vaemath.native.numpy"
+        function = getattr(importlib.import_module(package), f"{kernel}_and_grad")
+        return lambda arguments: list(function(*map(np.ascontiguousarray, arguments)))
     import vaemath.kernels.torch as torch_kernels
 
     return _differentiated(getattr(torch_kernels, kernel))

@@ -47,6 +47,7 @@ def rows(*, samples: int = 20_000, seed: int = 0, thin: int = 1) -> Iterator[Row
             backends = {
                 "vaemath numpy": ours(kernel, "numpy"),
                 "vaemath torch": ours(kernel, "torch"),
+                "vaemath C": ours(kernel, "C"),
                 **others(kernel),
             }
             for name, backend in backends.items():

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor
 
 import vaemath.kernels.torch as kernels
+import vaemath.native.torch as native
 from vaemath.codegen.constants import HALF_LOG_TWO_PI
+from vaemath.native.calls import calls
 
 D: Any = torch.distributions
 Pass = Callable[[], object]
-OURS: dict[str, Any] = {"vaemath": kernels}  # implementations of the same functions, by name
+OURS: dict[str, Any] = {"vaemath": kernels, "vaemath C": native}  # implementations of the same functions
 ELEMENTWISE = ((128, 20), (4096, 64), (65536, 128))
 COVARIANCES = tuple((batch, d) for batch in (64, 1024) for d in (8, 32, 128))
 LOSSES = ((128, 784), (4096, 784))
@@ -29,6 +31,25 @@ def copying(*tensors: Tensor) -> Pass:
         return buffers
 
     return run
+
+
+def raw_pass(loc: Tensor, logvar: Tensor) -> dict[str, Pass]:
+    """The C function alone: a value for each sample and both gradients, into buffers that exist."""
+    functions = calls("kl_normal_diag_standard", "float32")
+    if functions is None:
+        return {}
+    inputs = [loc.detach(), logvar.detach()]
+    leaves = [t.clone() for t in inputs]
+    gradients = [torch.empty_like(t) for t in inputs]
+    for leaf, gradient in zip(leaves, gradients, strict=True):
+        leaf.grad = gradient
+    memory = [*inputs, torch.empty(len(loc)), *gradients]  # kept while their addresses are in use
+
+    def run() -> object:
+        functions.both(torch.get_num_threads(), *loc.shape, *(t.data_ptr() for t in memory))
+        return leaves
+
+    return {"vaemath C, one raw pass": run}
 
 
 def both_ways(function: Callable[..., Tensor], leaves: list[Tensor]) -> Pass:
@@ -61,6 +82,7 @@ def standard(shape: tuple[int, int], compiled: bool) -> dict[str, Pass]:
 
     named: dict[str, Callable[..., Tensor]] = {
         **{name: package.kl_normal_standard for name, package in OURS.items()},
+        "vaemath C, per sample": native.kl_normal_diag_standard,
         "textbook": textbook,
         "torch.distributions": distributions,
         "torch.distributions, unchecked": unchecked,
@@ -71,7 +93,7 @@ def standard(shape: tuple[int, int], compiled: bool) -> dict[str, Pass]:
         traced["torch.distributions, unchecked"] = unchecked
         named |= {f"{name}, compiled": torch.compile(f, dynamic=False) for name, f in traced.items()}
     runs = {name: both_ways(lambda f=f: f(loc, logvar), [loc, logvar]) for name, f in named.items()}
-    return {"copy": copying(loc, logvar), **runs}
+    return {"copy": copying(loc, logvar), **raw_pass(loc, logvar), **runs}
 
 
 def covariance(batch: int, d: int, *, factors: bool) -> dict[str, Pass]:

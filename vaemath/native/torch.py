@@ -20,6 +20,7 @@ from vaemath.native.calls import NATIVE, Calls, calls, lengths
 
 _LIBRARY: Any = torch.library.Library("vaemath", "DEF")  # type: ignore[no-untyped-call]
 _NAMES = {torch.float32: "float32", torch.float64: "float64"}
+_PLAIN = (Tensor, torch.nn.Parameter)
 
 
 class _Operator:
@@ -70,19 +71,11 @@ class _Operator:
 
     def _fake_value(self, *given: Any) -> Tensor:
         first = given[0]
-        return torch.empty(
-            first.shape if self.program.elementwise else first.shape[:-1],
-            dtype=first.dtype,
-            device=first.device,
-        )
+        return _like(first) if self.program.elementwise else first.new_empty(first.shape[:-1])
 
     def _fake_gradients(self, *given: Any) -> list[Tensor]:
         tensors, data = self._split(given)[0], given[-1]
-        return [
-            torch.empty(t.shape, dtype=t.dtype, device=t.device)
-            for a, t in zip(self.program.arguments, tensors, strict=True)
-            if data or not a.data
-        ]
+        return [_like(t) for a, t in zip(self.program.arguments, tensors, strict=True) if data or not a.data]
 
     def _value(self, *given: Any) -> Tensor:
         tensors, options = self._split(given)
@@ -124,8 +117,7 @@ class _Operator:
             def forward(ctx: Any, *given: Any) -> Tensor:
                 tensors, ctx.options = operator._split(given)
                 ctx.save_for_backward(*tensors)
-                with torch._C._AutoDispatchBelowAutograd():
-                    result: Tensor = operator.value(*given)
+                result: Tensor = operator._below_autograd(operator.value, operator._value, given)
                 return result
 
             @staticmethod
@@ -135,7 +127,11 @@ class _Operator:
                     for a, needed in zip(operator.program.arguments, ctx.needs_input_grad, strict=False)
                     if a.data
                 )
-                found = iter(operator.gradients(*ctx.saved_tensors, *ctx.options, grads[0], data))
+                given = (*ctx.saved_tensors, *ctx.options, grads[0], data)
+                if torch.is_grad_enabled():  # to be differentiated again
+                    found = iter(operator.gradients(*given))
+                else:
+                    found = iter(operator._below_autograd(operator.gradients, operator._gradients, given))
                 slopes = [next(found) if data or not a.data else None for a in operator.program.arguments]
                 return *slopes, *(None for _ in ctx.options)
 
@@ -145,8 +141,7 @@ class _Operator:
                 tensors, ctx.options = operator._split(given)
                 ctx.data = given[-1]
                 ctx.save_for_backward(*tensors, given[-2])
-                with torch._C._AutoDispatchBelowAutograd():
-                    return tuple(operator.gradients(*given))
+                return tuple(operator._below_autograd(operator.gradients, operator._gradients, given))
 
             @staticmethod
             def backward(ctx: Any, *grads: Any) -> Any:
@@ -156,8 +151,17 @@ class _Operator:
         def gradients(*given: Any) -> list[Tensor]:
             return list(Gradients.apply(*given))  # type: ignore[no-untyped-call]
 
+        self.differentiable: Callable[..., Tensor] = Value.apply
         _LIBRARY.impl(self.program.name, Value.apply, "Autograd")
         _LIBRARY.impl(f"{self.program.name}_gradients", gradients, "Autograd")
+
+    @staticmethod
+    def _below_autograd(operator: Any, direct: Callable[..., Any], given: Sequence[Any]) -> Any:
+        """The operator without its gradients."""
+        if _unheard() and all(type(t) in _PLAIN and t.is_cpu for t in given if isinstance(t, Tensor)):
+            return direct(*given)
+        with torch._C._AutoDispatchBelowAutograd():
+            return operator(*given)
 
     def _second(
         self, saved: Sequence[Tensor], options: Sequence[float], data: bool, grads: Sequence[Tensor]
@@ -173,12 +177,16 @@ class _Operator:
             return list(torch.autograd.grad(slopes, leaves, grads, allow_unused=True, create_graph=True))
 
 
+def _like(t: Tensor) -> Tensor:
+    return torch.empty_like(t, memory_format=torch.contiguous_format)
+
+
 def _plain(program: Program, tensors: Sequence[Any]) -> list[Tensor] | None:
     """The arguments as the operator takes them, or None: CPU tensors of one type, nothing special."""
     kind, batches = getattr(tensors[0], "dtype", None), []
     compiling = torch.compiler.is_compiling()
     for argument, t in zip(program.arguments, tensors, strict=True):
-        if type(t) is not Tensor and type(t) is not torch.nn.Parameter and not compiling:
+        if type(t) not in _PLAIN and not compiling:
             return None
         if t.dtype is not kind or not t.is_cpu or t.dim() < len(argument.event):
             return None
@@ -193,6 +201,13 @@ def _plain(program: Program, tensors: Sequence[Any]) -> list[Tensor] | None:
         return None
     events = [t.shape[t.dim() - len(a.event) :] for a, t in zip(program.arguments, tensors, strict=True)]
     return [t.expand(batch + event) for t, event in zip(tensors, events, strict=True)]
+
+
+def _unheard() -> bool:
+    """Whether nobody records operators, so that the dispatcher, which costs time, can be left out."""
+    if torch.compiler.is_compiling():
+        return False
+    return not torch._C._len_torch_dispatch_stack() and torch._C._get_tracing_state() is None
 
 
 def _transformed() -> bool:
@@ -241,7 +256,8 @@ def _kernel(name: str) -> Callable[..., Tensor]:
             and _valid(program, found)
             and _compiled(name, _NAMES[found[0].dtype])
         ):
-            result: Tensor = operator.value(*found, *filled.values())
+            run = operator.differentiable if _unheard() else operator.value
+            result: Tensor = run(*found, *filled.values())
             return result
         return operator.slow(*inputs, **options)
 
