@@ -9,26 +9,25 @@ import torch
 import vaemath.kernels.numpy as numpy_kernels
 import vaemath.kernels.torch as torch_kernels
 from vaemath.accuracy.backends import ours
+from vaemath.accuracy.exact import EXACT
 from vaemath.accuracy.matrices import Pair, covariance_pairs, exact_kl, factor_pairs, relative
 from vaemath.accuracy.measure import measure
+from vaemath.codegen.programs import PROGRAMS
+from vaemath.native import available
 
-BOUNDS = {  # value, gradients: units in the last place (of the largest term where terms cancel)
-    ("kl_normal_standard", "float32"): (2.0, 1.0),
-    ("kl_normal_standard", "float64"): (2.0, 2.0),
-    ("kl_normal", "float32"): (1.0, 1.0),
-    ("kl_normal", "float64"): (4.0, 4.0),
-    ("loss_gaussian", "float32"): (2.0, 1.0),
-    ("loss_gaussian", "float64"): (3.0, 2.0),  # the sum of three terms, each within 2
-    ("loss_bernoulli", "float32"): (2.0, 3.0),
-    ("loss_bernoulli", "float64"): (2.0, 3.0),
-}
+ERRORS = {program.name: program.errors for program in PROGRAMS}
+TYPES = ("float32", "float64")
 
 
-@pytest.mark.parametrize("target", ["numpy", "torch"])
-@pytest.mark.parametrize(("kernel", "kind"), BOUNDS)
+@pytest.mark.parametrize("target", ["numpy", "torch", "C"])
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kernel", EXACT)
 def test_elementwise_error_in_units_in_the_last_place(kernel: str, kind: str, target: str) -> None:
+    if target == "C" and not available():
+        pytest.skip("no C compiler")
     worst = measure(kernel, ours(kernel, target), np.dtype(kind), samples=1500, seed=11)
-    value, slopes = BOUNDS[kernel, kind]
+    value, slopes = ERRORS[kernel].bounds()[kind]
+    assert slopes is not None
     for w in worst:
         assert w.ulp <= (slopes if w.output else value), w
     assert worst[0].negative == 0
@@ -40,23 +39,30 @@ def both(kernel: str, pair: Pair) -> list[float]:
     return [float(of_numpy), float(of_torch)]
 
 
-@pytest.mark.parametrize(("kind", "bound"), [("float64", 1e-14), ("float32", 1e-6)])
-def test_full_covariance_from_factors(kind: str, bound: float) -> None:
+@pytest.mark.parametrize("kind", TYPES)
+def test_full_covariance_from_factors(kind: str) -> None:
     # condition 1e7 of the factors is 1e14 of the covariances
-    pairs = list(factor_pairs(np.random.default_rng(3), np.dtype(kind), 1e7))
-    for pair in pairs[::3]:
+    bound, _ = ERRORS["kl_mvn"].bounds()[kind]
+    usual = max(bound / 5.0, 1e-14)
+    errors = []
+    for pair in list(factor_pairs(np.random.default_rng(3), np.dtype(kind), 1e7))[::2]:
         exact = exact_kl(pair, factors=True)
         for found in both("kl_mvn", pair):
             assert found >= 0.0
-            assert relative(found, exact) <= bound, (pair.d, pair.condition, pair.distance)
+            errors.append(relative(found, exact))
+            assert errors[-1] <= (bound if pair.condition > 1e5 or kind == "float32" else usual), pair
+    if kind == "float64":
+        assert np.mean(np.array(errors) > 1e-14) <= 0.01
 
 
-def test_full_covariance_from_covariances() -> None:
-    for pair in list(covariance_pairs(np.random.default_rng(4), np.float64, 1e6))[::2]:
+@pytest.mark.parametrize(("kind", "condition"), [("float64", 1e6), ("float32", 1e3)])
+def test_full_covariance_from_covariances(kind: str, condition: float) -> None:
+    bound, _ = ERRORS["kl_mvn_covariance"].bounds()[kind]
+    for pair in list(covariance_pairs(np.random.default_rng(4), np.dtype(kind), condition))[::2]:
         exact = exact_kl(pair, factors=False)
         for found in both("kl_mvn_covariance", pair):
             assert found >= 0.0
-            assert relative(found, exact) <= 1e-10, (pair.d, pair.condition, pair.distance)
+            assert relative(found, exact) <= bound, (pair.d, pair.condition, pair.distance)
 
 
 def test_sum_over_a_batch_of_codes_near_the_prior() -> None:

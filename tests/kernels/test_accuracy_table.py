@@ -17,6 +17,8 @@ def test_the_table_has_every_kernel_and_shows_the_difference() -> None:
     assert {r.kernel for r in ours} == {
         "kl_normal_standard",
         "kl_normal",
+        "kl_normal_diag",
+        "kl_normal_diag_standard",
         "loss_gaussian",
         "loss_bernoulli",
         "kl_mvn",

@@ -55,7 +55,7 @@ def others(kernel: str) -> dict[str, Backend]:
         "loss_gaussian": {"torch.distributions": gaussian},
         "loss_bernoulli": {"torch BCE + distributions": bernoulli},
     }
-    return {name: _differentiated(f) for name, f in found[kernel].items()}
+    return {name: _differentiated(f) for name, f in found.get(kernel, {}).items()}
 
 
 def _differentiated(function: Callable[..., Any]) -> Backend:

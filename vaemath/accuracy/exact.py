@@ -64,6 +64,8 @@ def _alone(value: arb) -> Output:
 EXACT: dict[str, Exact] = {
     "kl_normal_standard": kl_normal_standard,
     "kl_normal": kl_normal,
+    "kl_normal_diag_standard": kl_normal_standard,  # one coordinate
+    "kl_normal_diag": kl_normal,
     "loss_gaussian": loss_gaussian,
     "loss_bernoulli": loss_bernoulli,
 }

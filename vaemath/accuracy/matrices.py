@@ -20,7 +20,7 @@ class Pair:
     """Two normals, as the kernel gets them.
 
     Attributes:
-        condition: of the factors.
+        condition: of the factors, or of the covariances.
         distance: relative size of the difference between the two; 1 for an unrelated pair.
         arguments: locations and factors (or covariances).
     """
@@ -34,7 +34,7 @@ class Pair:
 def factor_pairs(rng: np.random.Generator, kind: npt.DTypeLike, top: float) -> Iterator[Pair]:
     """Pairs of Cholesky factors, unrelated and equal to 1e-k for k = 1..15, conditions up to `top`."""
     for d in (2, 8, 32):
-        for condition in (1.0, 1e3, 1e7, 1e10, top):
+        for condition in (1.0, 1e3, 1e5, top):
             for k in range(16):
                 first, loc = _factor(rng, d, condition), rng.normal(size=d)
                 if k == 0:

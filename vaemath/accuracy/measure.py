@@ -12,8 +12,9 @@ from flint import arb, ctx
 from vaemath.accuracy.backends import Backend
 from vaemath.accuracy.exact import PRECISION, Output, evaluate
 from vaemath.accuracy.samples import DRAWS
+from vaemath.codegen.programs import PROGRAMS
 
-LOSSES = ("loss_gaussian", "loss_bernoulli")
+ELEMENTWISE = {program.name for program in PROGRAMS if program.elementwise}
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def measure(kernel: str, backend: Backend, kind: npt.DTypeLike, *, samples: int,
     arguments = DRAWS[kernel](np.random.default_rng(seed), samples, kind)
     rows = list(zip(*(map(float, a) for a in arguments), strict=True))
     exact = evaluate(kernel, rows)
-    given = [a[:, None] for a in arguments] if kernel in LOSSES else list(arguments)
+    given = list(arguments) if kernel in ELEMENTWISE else [a[:, None] for a in arguments]
     with np.errstate(all="ignore"):
         outputs = [np.asarray(o).reshape(-1) for o in backend(given)]
     negative = 0 if kernel == "loss_gaussian" else int((outputs[0] < 0).sum())

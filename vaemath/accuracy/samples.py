@@ -73,6 +73,8 @@ def _latent(rng: np.random.Generator, n: int, kind: npt.DTypeLike) -> tuple[Floa
 DRAWS: dict[str, Draw] = {
     "kl_normal_standard": standard,
     "kl_normal": pairs,
+    "kl_normal_diag_standard": standard,
+    "kl_normal_diag": pairs,
     "loss_gaussian": gaussian,
     "loss_bernoulli": bernoulli,
 }

@@ -33,7 +33,7 @@ def header(program: Program, target: str) -> str:
             "and matrices at sizes 1 to 3; the special functions: their error of approximation, "
             "by ball arithmetic",
         ),
-        ("measured", program.error + "; worst of samples"),
+        ("measured", str(program.errors)),
         ("assumes", _assumptions(program, checked=target != "c")),
         ("shapes", _shapes(program) if target != "c" else _layout(program)),
     ]

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
+from vaemath.codegen.errors import Errors
+
 PRIMITIVES = frozenset({"half_expm1_parts", "log_gap", "standardised", "logistic_parts", "logistic_steps"})
 FUNCTIONS = PRIMITIVES | {
     "half_square_plus",
@@ -68,7 +70,7 @@ class Program:
         arguments: the tensor arguments, in order.
         options: keyword-only positive numbers, with defaults.
         steps: the program; assigns `value` and `d_NAME` for every argument.
-        error: measured error bounds (`vaemath accuracy` measures them again).
+        errors: measured error bounds.
         note: shapes and conventions that the summary leaves open.
         passes: the steps where every operation is a pass over memory, if others are faster there.
     """
@@ -80,7 +82,7 @@ class Program:
     summary: str
     arguments: tuple[Argument, ...]
     steps: str
-    error: str
+    errors: Errors
     options: tuple[tuple[str, float], ...] = ()
     note: str = ""
     passes: str = ""

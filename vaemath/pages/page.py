@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from vaemath import library
@@ -170,8 +171,12 @@ def has_pdf(t: Term) -> bool:
 
 
 def kernels(id: str) -> tuple[str, ...]:
-    """The kernels whose header names the theorem, such as ``vaemath.kernels.numpy.kl_normal``."""
+    """The kernels whose header names the theorem, ``vaemath.kernels.numpy.kl_normal``, or a file."""
     return tuple(name for name, head in _headers() if f"theorem {id}," in head)
+
+
+def _module(path: Path) -> str:
+    return f"vaemath.kernels.{path.parent.name}.{path.stem}"
 
 
 @lru_cache(maxsize=1)
@@ -179,7 +184,8 @@ def _headers() -> tuple[tuple[str, str], ...]:
     """The first lines of every kernel file."""
     out: list[tuple[str, str]] = []
     folder = library.CERTIFICATES.parent / "kernels"
-    for path in sorted(folder.glob("*/[a-z]*.py")):
+    for path in sorted(folder.glob("*/[a-z]*")):
+        name = f"vaemath/kernels/c/{path.name}" if path.suffix == ".c" else _module(path)
         with path.open(encoding="utf-8") as f:
-            out.append((f"vaemath.kernels.{path.parent.name}.{path.stem}", f.read(1500)))
+            out.append((name, f.read(1500)))
     return tuple(out)

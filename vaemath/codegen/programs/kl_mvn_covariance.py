@@ -7,6 +7,7 @@ difference of logarithms; other pairs use the factors of the two covariances.
 
 from __future__ import annotations
 
+from vaemath.codegen.errors import Errors
 from vaemath.codegen.program import Argument, Program
 
 KL_MVN_COVARIANCE = Program(
@@ -27,7 +28,12 @@ KL_MVN_COVARIANCE = Program(
         Argument(name="covariance_q", event="dd", needs="covariance"),
     ),
     note="Gradients by a covariance are symmetric.",
-    error="relative 1e-10 (float64) for condition numbers up to 1e6, near pairs included",
+    errors=Errors(
+        float32=(1e-7, None),
+        float64=(1e-10, None),
+        unit="relative",
+        of="condition numbers up to 1e6 (float64) and 1e3 (float32), near pairs included",
+    ),
     steps="""
         l_p = cholesky(covariance_p)
         l_q = cholesky(covariance_q)

@@ -5,6 +5,7 @@ Here t = (scale_p - scale_q)/scale_q and z = (loc_p - loc_q)/scale_q.
 
 from __future__ import annotations
 
+from vaemath.codegen.errors import Errors
 from vaemath.codegen.program import Argument, Program
 
 NORMAL_STEPS = """
@@ -30,6 +31,6 @@ KL_NORMAL = Program(
         Argument(name="loc_q"),
         Argument(name="scale_q", needs="positive"),
     ),
-    error="values and gradients <= 1 ULP (float32), <= 4 ULP (float64); d_scale_q of its largest term",
+    errors=Errors(float32=(1.0, 1.0), float64=(4.0, 4.0), largest_term=("d_scale_q",)),
     steps=NORMAL_STEPS.format(value="value"),
 )

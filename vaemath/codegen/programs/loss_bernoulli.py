@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from vaemath.codegen.errors import Errors
 from vaemath.codegen.program import Argument, Program
 
 LOSS_BERNOULLI = Program(
@@ -20,7 +21,12 @@ LOSS_BERNOULLI = Program(
         Argument(name="logvar", event="d"),
     ),
     note="x may lie anywhere in [0, 1]; -log p(x) is then linear in x, as usual.",
-    error="summands <= 2 ULP, d_logits <= 3 ULP of its largest term; float64 sums",
+    errors=Errors(
+        float32=(2.0, 3.0),
+        float64=(3.0, 3.0),
+        largest_term=("d_logits",),
+        of="one coordinate and one latent; sums of more than 64 in float64",
+    ),
     steps="""
         tail, high, low = logistic_parts(logits)
         wrong = (1.0 - x) * positive_part(logits) + x * positive_part(-logits) + tail

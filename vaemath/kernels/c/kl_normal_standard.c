@@ -6,7 +6,7 @@
  * gradient  the derivative of its sum by every argument
  * proved    value and gradients: by running the functions for each entry of this file on terms, sums and
  *           matrices at sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic
- * measured  values <= 2 ULP, gradients <= 1 ULP; worst of samples
+ * measured  worst errors of samples, ULP: value 2, gradients 2 (float32); value 2, gradients 2 (float64)
  * assumes   loc, logvar finite: anything else propagates as NaN
  * shapes    n entries one after the other; nothing overlaps
  * compile   with -O3 -march=native -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp

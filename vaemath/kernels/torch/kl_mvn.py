@@ -5,8 +5,8 @@
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic
-# measured  relative 2e-14 (float64), 1e-7 (float32), for condition numbers of L L' up to 1e14; worst of
-#           samples
+# measured  worst errors of samples, relative: value 1e-07 (float32); value 5e-14 (float64); condition numbers
+#           of L L' up to 1e14; 1e-14 in 99 of 100 samples
 # assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular, diagonal > 0,
 #           checked; loc_p, loc_q finite: anything else propagates as NaN
 # shapes    loc_p (..., d); scale_tril_p (..., d, d); loc_q (..., d); scale_tril_q (..., d, d); result (...),
