@@ -138,7 +138,8 @@ def _audit(r: dict[str, Any]) -> Paragraph:
 
 
 def _items(head: str, items: Any) -> list[str]:
-    return [f"**{head}**", "", *(f"- {markdown_text(p)}" for p in items), ""]
+    rows = [f"- {markdown_text(p)}" for p in items]
+    return rows and [f"**{head}**", "", *rows, ""]
 
 
 def _block(b: Block, p: Page) -> list[str]:

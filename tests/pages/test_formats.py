@@ -44,13 +44,22 @@ def test_latex_is_balanced(id):
         bare = re.sub(r"\\.", "", source)
         assert bare.count("{") == bare.count("}")
         assert source.count(r"\left") - source.count(r"\leftarrow") == source.count(r"\right")
-        assert (
-            re.findall(r"\\begin\{(\w+\*?)\}", source).sort()
-            == re.findall(r"\\end\{(\w+\*?)\}", source).sort()
-        )
-        assert all(c.isascii() or c in "·′×" or format == "markdown" for c in source), set(source) - set(
-            map(chr, range(128))
-        )
+        open_ones: list[str] = []
+        for kind, name in re.findall(r"\\(begin|end)\{(\w+\*?)\}", source):
+            if kind == "begin":
+                open_ones.append(name)
+            else:
+                assert open_ones.pop() == name
+        assert not open_ones
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_latex_is_what_any_tex_sets(id):
+    source = rendered(id, "latex")
+    assert source.isascii(), {c for c in source if not c.isascii()}
+    for body in re.findall(r"\\begin\{itemize\}(.*?)\\end\{itemize\}", source, re.DOTALL):
+        assert r"\item" in body
+    assert rf"\texttt{{{page(id).hash}}}" in source
 
 
 @pytest.mark.parametrize("id", IDS)

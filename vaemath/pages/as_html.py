@@ -60,7 +60,8 @@ def _body(page: Page) -> str:
 
 
 def _items(head: str, items: Iterable[Paragraph]) -> list[str]:
-    return [f"<dt>{head}</dt>", *(f"<dd>{html_text(p)}</dd>" for p in items)]
+    rows = [f"<dd>{html_text(p)}</dd>" for p in items]
+    return rows and [f"<dt>{head}</dt>", *rows]
 
 
 def _display(formula: Paragraph) -> str:

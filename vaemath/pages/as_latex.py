@@ -33,13 +33,21 @@ def as_latex(page: Page) -> str:
     if page.kernels:
         out += _items("Kernels made from it", [(k,) for k in page.kernels])
     out += _items("It backs", [(s,) for s in page.sources])
-    out += _items("Version", [(f"vaemath theorem {page.id}, certificate {page.hash[:32]} {page.hash[32:]}",)])
-    return "\n".join([*out, r"\end{document}", ""])
+    out += _items("Version", [(f"vaemath theorem {page.id}",)])
+    out += [rf"\noindent certificate {{\small\texttt{{{page.hash}}}}}", "", r"\end{document}", ""]
+    return "\n".join(out)
 
 
 def _items(head: str, items: Iterable[Paragraph]) -> list[str]:
+    """A list with a heading; nothing if it is empty, which LaTeX would refuse."""
     rows = [rf"  \item {mixed(p)}" for p in items]
-    return [rf"\paragraph{{{head}}}", r"\begin{itemize}\setlength\itemsep{0pt}", *rows, r"\end{itemize}", ""]
+    return rows and [
+        rf"\paragraph{{{head}}}",
+        r"\begin{itemize}\setlength\itemsep{0pt}",
+        *rows,
+        r"\end{itemize}",
+        "",
+    ]
 
 
 def _display(formula: Paragraph) -> list[str]:

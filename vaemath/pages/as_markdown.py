@@ -48,7 +48,8 @@ def as_markdown(page: Page) -> str:
 
 
 def _items(head: str, items: Iterable[Paragraph]) -> list[str]:
-    return [f"**{head}**", "", *(f"- {markdown_text(p)}" for p in items), ""]
+    rows = [f"- {markdown_text(p)}" for p in items]
+    return rows and [f"**{head}**", "", *rows, ""]
 
 
 def _block(b: Block, page: Page) -> list[str]:

@@ -73,7 +73,8 @@ def _rows(rows: tuple[Piece, ...]) -> str:
 
 
 def _items(head: str, items: object) -> list[str]:
-    return [f"*{head}.*", *(f"- {typst_text(p)}" for p in items), ""]  # type: ignore[attr-defined]
+    rows = [f"- {typst_text(p)}" for p in items]  # type: ignore[attr-defined]
+    return rows and [f"*{head}.*", *rows, ""]
 
 
 def _block(b: Block, page: Page) -> list[str]:

@@ -23,7 +23,7 @@ from vaemath.pages.names import GREEK
 
 _SIGNS = {
     "−": "-", "·": r"\cdot", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "‖": r"\,\|\,", "|": r"\mid",
-    "∼": r"\sim",     "↦": r"\mapsto", "": "", "∈": r"\in",
+    "∼": r"\sim",     "↦": r"\mapsto", "": "", "∈": r"\in", "×": r"\times",
 }  # fmt: skip
 _FACES = {"script": r"\mathcal", "board": r"\mathbb", "bold": r"\mathbf"}
 _BUILT_IN = ("log", "exp", "det")
@@ -127,6 +127,7 @@ _TEXT = {
     "‖": r"$\|$",
     "ᵀ": r"$^{\top}$",
     "≤": r"$\le$",
+    "×": r"$\times$",
     "&": r"\&",
     "%": r"\%",
     "#": r"\#",
