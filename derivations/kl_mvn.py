@@ -106,12 +106,18 @@ def kl_mvn(d):
     def formula(m_1=mu_1, c_1=sigma_1, m_2=mu_2, c_2=sigma_2):
         return half * (logdet(c_2) - logdet(c_1) - n + tr(inv(c_2) @ c_1) + quad(m_1 - m_2, inv(c_2)))
 
-    for name, gradient, value in (
-        ("gradient-mu-1", D(lambda m: formula(m_1=m), mu_1), inv(sigma_2) @ gap),
-        ("gradient-mu-2", D(lambda m: formula(m_2=m), mu_2), -1 * (inv(sigma_2) @ gap)),
-        ("gradient-sigma-1", D(lambda c: formula(c_1=c), sigma_1), half * inv(sigma_2) - half * inv(sigma_1)),
+    for name, by, gradient, value in (
+        ("gradient-mu-1", "first mean", D(lambda m: formula(m_1=m), mu_1), inv(sigma_2) @ gap),
+        ("gradient-mu-2", "second mean", D(lambda m: formula(m_2=m), mu_2), -1 * (inv(sigma_2) @ gap)),
+        (
+            "gradient-sigma-1",
+            "first covariance",
+            D(lambda c: formula(c_1=c), sigma_1),
+            half * inv(sigma_2) - half * inv(sigma_1),
+        ),
         (
             "gradient-sigma-2",
+            "second covariance",
             D(lambda c: formula(c_2=c), sigma_2),
             half * inv(sigma_2)
             - half * (inv(sigma_2) @ sigma_1 @ inv(sigma_2))
@@ -120,4 +126,4 @@ def kl_mvn(d):
     ):
         d.start(gradient)
         d.to(value, differentiation, "d tr(W X) = tr(W dX), d log det X = tr(X^-1 dX)")
-        d.qed(name, "a gradient of the trace formula")
+        d.qed(name, f"its gradient by the {by}")

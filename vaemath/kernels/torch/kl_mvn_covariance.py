@@ -1,7 +1,7 @@
 # kl_mvn_covariance(loc_p, covariance_p, loc_q, covariance_q): KL(N(loc_p, covariance_p) || N(loc_q,
 #     covariance_q)) in nats.
 #
-# value     theorem kl-mvn, certificate 2c6b6fa199bca00d49af2c2c59854e24b4adb3a19379a5903a3b54d9ce7fd09f
+# value     theorem kl-mvn, certificate 30eeda82af096d01a63d6161da8cfdf1c6799af899a0559994f5147b90b93949
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic
