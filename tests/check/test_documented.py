@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from vaemath.check.causes import CATALOGUE
+from vaemath.check.report.causes import CATALOGUE
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "check.md"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from vaemath.check.causes import CATALOGUE
 from vaemath.check.diagnose import check
-from vaemath.check.text import report
+from vaemath.check.report.causes import CATALOGUE
+from vaemath.check.report.text import report
 
 FUNCTIONS = """
 import numpy as np

@@ -10,7 +10,7 @@ import pytest
 
 from tests.check.corpus.mutants import Case, mutants
 from tests.check.corpus.score import Score, known, run, verdicts
-from vaemath.check.verdict import Verdict
+from vaemath.check.report.verdict import Verdict
 
 SEED = 20
 

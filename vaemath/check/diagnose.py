@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from vaemath.check import random_functions
-from vaemath.check.attempt import Attempt, attempt
-from vaemath.check.options import Options
-from vaemath.check.plan import Parameter, Plan
-from vaemath.check.plans import plans_for
-from vaemath.check.process import Broken, Process
-from vaemath.check.recognise import recognise
-from vaemath.check.recognised import Recognised
+from vaemath.check.calling.process import Broken, Process
+from vaemath.check.calling.target import parse_target
+from vaemath.check.expected.attempt import Attempt, attempt
+from vaemath.check.reading.options import Options
+from vaemath.check.reading.plan import Parameter, Plan
+from vaemath.check.reading.plans import plans_for
+from vaemath.check.recognition.recognise import recognise
+from vaemath.check.recognition.recognised import Recognised
+from vaemath.check.report.verdict import Verdict
 from vaemath.check.right import right
-from vaemath.check.target import parse_target
-from vaemath.check.verdict import Verdict
+from vaemath.check.sampling import random_functions
 from vaemath.check.wrong import never_worked, wrong
 from vaemath.errors import VaemathError
 

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from vaemath.check import edges, repair
-from vaemath.check.counterexample import find
-from vaemath.check.gradient import compare_gradients
-from vaemath.check.options import Options
-from vaemath.check.predict import Predictor
-from vaemath.check.ranges import scan
-from vaemath.check.recognised import Recognised
-from vaemath.check.verdict import Cause, Verdict
-from vaemath.check.wording import (
+from vaemath.check.evidence import edges
+from vaemath.check.evidence.counterexample import find
+from vaemath.check.evidence.gradient import compare_gradients
+from vaemath.check.evidence.ranges import scan
+from vaemath.check.reading.options import Options
+from vaemath.check.recognition.predict import Predictor
+from vaemath.check.recognition.recognised import Recognised
+from vaemath.check.recognition.wording import (
     describe,
     formula,
     kernel_call,
@@ -23,6 +22,8 @@ from vaemath.check.wording import (
     surprising_names,
     theorem_of,
 )
+from vaemath.check.repairs import repair
+from vaemath.check.report.verdict import Cause, Verdict
 
 __all__ = ["right"]
 

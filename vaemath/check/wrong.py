@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from vaemath.check import repair
-from vaemath.check.attempt import Attempt
-from vaemath.check.counterexample import find
-from vaemath.check.formula_text import formula_text, number_text, symbols
-from vaemath.check.match import Law
-from vaemath.check.models import models_for, plain
-from vaemath.check.options import Options
-from vaemath.check.plan import Plan
-from vaemath.check.predict import Predictor
-from vaemath.check.recognised import Recognised
-from vaemath.check.term_level import Recovered, recover
-from vaemath.check.verdict import Cause, Verdict
-from vaemath.check.wording import formula, kernel_call, manners, prefix_of, theorem_of
+from vaemath.check.evidence.counterexample import find
+from vaemath.check.expected.attempt import Attempt
+from vaemath.check.expected.models import models_for, plain
+from vaemath.check.reading.options import Options
+from vaemath.check.reading.plan import Plan
+from vaemath.check.recognition.match import Law
+from vaemath.check.recognition.predict import Predictor
+from vaemath.check.recognition.recognised import Recognised
+from vaemath.check.recognition.term_level import Recovered, recover
+from vaemath.check.recognition.wording import formula, kernel_call, manners, prefix_of, theorem_of
+from vaemath.check.repairs import repair
+from vaemath.check.report.formula_text import formula_text, number_text, symbols
+from vaemath.check.report.verdict import Cause, Verdict
 
 __all__ = ["never_worked", "wrong"]
 

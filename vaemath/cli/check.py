@@ -36,7 +36,7 @@ def check(
     Exit status: 0 correct, 1 wrong, 2 undecided or bad usage.
     """
     from vaemath.check.diagnose import check as diagnose
-    from vaemath.check.text import report
+    from vaemath.check.report.text import report
     from vaemath.errors import VaemathError
 
     try:

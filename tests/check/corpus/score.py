@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.check.corpus.mutants import Case, mutants
 from vaemath.check.diagnose import check_many
-from vaemath.check.verdict import Verdict
+from vaemath.check.report.verdict import Verdict
 
 __all__ = ["Score", "known", "run", "verdicts"]
 

@@ -1,0 +1,1 @@
+"""Counterexamples, gradients, the rest of the range and behaviour at the edges."""

@@ -1,0 +1,1 @@
+"""What a deterministic function computes: the model it equals, or its formula and what that lacks."""

@@ -1,0 +1,1 @@
+"""Functions that draw random numbers: estimators, reparameterised samples, and their noise."""
