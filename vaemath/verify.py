@@ -9,7 +9,6 @@ staleness (scripts against certificates, programs against kernels; in a checkout
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -17,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vaemath import library, regenerate
+from vaemath.cores import cores
 from vaemath.errors import VaemathError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def verify(ids: list[str] | None = None, progress: Progress = lambda _: None) ->
     if len(wanted) == 1:
         yield _report(wanted[0], differing)
         return
-    with ProcessPoolExecutor(max_workers=min(len(os.sched_getaffinity(0)), len(wanted))) as pool:
+    with ProcessPoolExecutor(max_workers=min(cores(), len(wanted))) as pool:
         jobs = {pool.submit(_report, id, differing): id for id in sorted(wanted, key=_work, reverse=True)}
         for job in as_completed(jobs):
             progress(jobs[job])

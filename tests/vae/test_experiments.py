@@ -124,3 +124,14 @@ def test_figures_are_written_with_caption_and_numbers(tmp_path, monkeypatch):
     assert result.caption in (tmp_path / "index.md").read_text()
     assert json.loads((tmp_path / "gradients.json").read_text()) == result.numbers
     assert f"{result.numbers['toy_score_at_1']:.2f}" in result.caption
+
+
+def test_experiments_side_by_side_give_the_numbers_of_one_alone(tmp_path):
+    both = {
+        drawn.name: drawn for drawn in run_experiments(["jensen", "mixture"], out=tmp_path / "both", seed=3)
+    }
+    (alone,) = run_experiments(["jensen"], out=tmp_path / "alone", seed=3)
+    assert both.keys() == {"jensen", "mixture"}
+    assert both["jensen"].numbers == alone.numbers
+    index = (tmp_path / "both" / "index.md").read_text()
+    assert all(drawn.caption in index for drawn in both.values())

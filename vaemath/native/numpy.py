@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 import vaemath.kernels.numpy as kernels
 from vaemath.codegen.program import Program
+from vaemath.cores import cores
 from vaemath.native.calls import NATIVE, calls, lengths
 
 Array = npt.NDArray[Any]
@@ -25,7 +26,7 @@ def _threads() -> int:
     given = os.environ.get("OMP_NUM_THREADS", "")
     if given.isdigit() and int(given) > 0:
         return int(given)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores()
 
 
 def _plain(program: Program, inputs: tuple[Any, ...], options: dict[str, Any]) -> list[Array] | None:

@@ -3,13 +3,13 @@
 import importlib
 import json
 import multiprocessing
-import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from vaemath.cores import cores
 from vaemath.errors import VaemathError
 from vaemath.files import make_directory, write
 
@@ -57,7 +57,7 @@ def run_experiments(names: Sequence[str], *, out: Path, seed: int = 0) -> Iterat
 
 
 def _side_by_side(names: Sequence[str], out: Path, seed: int) -> Iterator[Drawn]:
-    workers = min(len(os.sched_getaffinity(0)), len(names))
+    workers = min(cores(), len(names))
     if workers == 1:
         yield from (_run(name, out, seed) for name in names)
         return
