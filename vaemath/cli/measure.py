@@ -10,7 +10,6 @@ import typer
 
 _THREADS = typer.Option([1, 2], min=1, help="Threads of torch; may be given several times.")
 _PLOT = typer.Option(None, help="Draw the ratios, for the first number of threads, as this PNG.")
-_SAVE = typer.Option(None, help="Write the table, as Markdown, to this file.")
 
 
 def accuracy(
@@ -19,9 +18,15 @@ def accuracy(
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Measure the error of every kernel, and of what others offer, against ball arithmetic."""
-    from vaemath.accuracy.table import markdown, rows
+    from rich.console import Console
 
-    table = list(rows(samples=samples, seed=seed))
+    from vaemath.accuracy.table import Row, markdown, rows
+
+    table: list[Row] = []
+    with Console(stderr=True).status("starting") as status:
+        for row in rows(samples=samples, seed=seed):
+            table.append(row)
+            status.update(f"{row.kernel}, {row.dtype}: {row.implementation}")
     typer.echo(json.dumps([dataclasses.asdict(r) for r in table]) if json_ else markdown(table), nl=json_)
 
 
@@ -59,20 +64,16 @@ def bench(
     compiled: bool = typer.Option(True, help="Also torch.compile of the elementwise kernel."),
     seconds: float = typer.Option(2.0, min=0.0, help="For each size."),
     plot: Path | None = _PLOT,
-    save: Path | None = _SAVE,
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Time the torch kernels, forward and backward, beside what others offer."""
     from rich.console import Console
 
     from vaemath.bench.table import markdown, rows
-    from vaemath.files import write
 
     with Console(stderr=True).status("starting") as status:
         table = list(rows(threads=threads, compiled=compiled, seconds=seconds, report=status.update))
     typer.echo(json.dumps([dataclasses.asdict(r) for r in table]) if json_ else markdown(table), nl=json_)
-    if save is not None:
-        write(save, markdown(table))
     if plot is not None:
         from vaemath.bench.figure import draw
 
