@@ -139,6 +139,27 @@ def test_what_could_change_the_meaning_of_a_line_is_refused(before: str, after: 
     assert message in refused("kl-normal-standard", text.replace(before, after, 1))
 
 
+@pytest.mark.parametrize("suffix", ["f32", "f64"])
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("x * LOG2_E_S - 0.5", "x * LOG2_E_S - 1.5", "is rounded; expected"),
+        ("x * LOG2_E_S - 0.5", "x * LOG2_E_S + 0.5", "is rounded; expected"),
+        ("TRUNC(x * LOG2_E_S);", "TRUNC(2 * (x * LOG2_E_S));", "is rounded; expected"),
+        ("TRUNC(0.5", "TRUNC(7.5", "is rounded; expected"),
+        ("half_power_of_two_S(part);", "half_power_of_two_S(n + part);", "expected half of the exponent"),
+    ],
+)
+def test_a_reduction_that_leaves_the_interval_is_refused(
+    suffix: str, before: str, after: str, message: str
+) -> None:
+    text = codegen.emit("loss-bernoulli", "c")
+    trunc = "truncf(" if suffix == "f32" else "trunc("
+    before, after = (s.replace("_S", f"_{suffix}").replace("TRUNC(", trunc) for s in (before, after))
+    assert before in text
+    assert message in refused("loss-bernoulli", text.replace(before, after))
+
+
 def test_log_2_is_split_so_that_its_multiples_are_exact() -> None:
     for real in REALS:
         numbers = scalars(real)

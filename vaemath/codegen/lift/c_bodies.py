@@ -1,15 +1,16 @@
 """That the special functions of a C file keep their contracts, with the numbers that stand in the file.
 
 A function that reduces its argument, s = n log 2 + r, is run with n a symbol, and with the contract
-of the function that it calls at r. What must hold then is an identity in n; how large r can be is
-bounded from the constants. As for the other targets, rounding is measured, not proved; what is new is
-that LN2_HIGH + LN2_LOW stands for log 2, to which LN2_LOW is the nearest completion.
+of the function that it calls at r. What must hold then is an identity in n; what is rounded to give n
+must be as it is written here, and how large r can be is bounded from that and the constants. As for the
+other targets, rounding is measured, not proved; what is new is that LN2_HIGH + LN2_LOW stands for log 2,
+to which LN2_LOW is the nearest completion.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any
@@ -52,32 +53,62 @@ def check_c_primitive(source: SourceFile, name: str, suffix: str) -> str:
 def c_words() -> dict[str, Any]:
     """The library functions of C over exact values; `trunc` gives a number that is known by name only."""
     shim = words(lambda m: m)
-    return {"where": shim.where, "fabs": shim.abs, "log": shim.log, "trunc": _opaque("n")}
+    return {"where": shim.where, "fabs": shim.abs, "log": shim.log}
 
 
-def _opaque(letter: str) -> Callable[[Any], Value]:
-    seen: list[Term] = []
+class _Truncation:
+    """`trunc` as a number that is known by name only, of what a reduction may round and nothing else.
 
-    def trunc(x: Any) -> Value:
+    That is x / log 2 + shift for the given x, and half of a number that was so rounded.
+    """
+
+    def __init__(self, source: SourceFile, real: Real, arguments: Sequence[Term], shift: Term) -> None:
+        per_log2 = lifted(scalars(real)["LOG2_E"]).term
+        self.name = source.name
+        self.allowed = [x * per_log2 + shift for x in arguments]
+        self.wholes: list[Term] = []
+        self.halves: list[Term] = []
+
+    def __call__(self, x: Any) -> Value:
         inner = lifted(x).term
-        if inner not in seen:
-            seen.append(inner)
-        return Value(symbol(f"{letter}_{seen.index(inner)}", REAL))
+        for family, allowed in (
+            (self.wholes, self.allowed),
+            (self.halves, [half * n for n in self.wholes]),
+        ):
+            for k, wanted in enumerate(allowed):
+                if residual(inner, wanted) == zero:
+                    letter = "n" if family is self.wholes else "h"
+                    found = symbol(f"{letter}_{k}", REAL)
+                    family.append(found)
+                    return Value(found)
+        raise LiftError(f"{self.name}: {inner} is rounded; expected one of {self.allowed}")
 
-    return trunc
+    def split(self, n: Any) -> Value:
+        """2^n / 2, where n must be one of the two halves of a rounded number: neither overflows."""
+        given = lifted(n).term
+        rests = [sub(n, h) for n in self.wholes for h in self.halves]
+        if all(residual(given, part) != zero for part in (*self.halves, *rests)):
+            raise LiftError(f"{self.name}: 2^{given} is taken; expected half of the exponent")
+        return _half_power(given)
 
 
-def _namespace(source: SourceFile, real: Real, replacing: dict[str, Any]) -> dict[str, Any]:
+def _half_power(n: Any) -> Value:
+    return Value(half * exp(mul(lifted(n).term, _LN2)))
+
+
+def _namespace(
+    source: SourceFile, real: Real, replacing: dict[str, Any], *, trunc: _Truncation | None = None
+) -> dict[str, Any]:
     """The file's functions, log 2 exact, and the contracts of what they call."""
     numbers = scalars(real)
     exact = {}
     for high, low, whole in (("LN2_HIGH", "LN2_LOW", _LN2), ("HALF_LN2_HIGH", "HALF_LN2_LOW", half * _LN2)):
         exact[low] = Value(whole - lifted(numbers[high]).term)
-    powers = {
-        "_half_power_of_two": lambda n: Value(half * exp(mul(lifted(n).term, _LN2))),
+    known = {
+        "_half_power_of_two": _half_power,
         "_expm1_gap": lambda r: Value(special("expm1_minus", lifted(r).term)),
     }
-    return source.compiled({**c_words(), **exact}, replacing={**powers, **replacing})
+    return source.compiled({**c_words(), **exact, "trunc": trunc}, replacing={**known, **replacing})
 
 
 def _gap(source: SourceFile, real: Real) -> str:
@@ -94,7 +125,9 @@ def _half_expm1_parts(source: SourceFile, real: Real) -> str:
     numbers = scalars(real)
     _reach(source, real, max(numbers["HIGHEST"], -numbers["LOWEST"]), 1.0)
     inner = _gap(source, real)
-    function = _namespace(source, real, {})["_half_expm1_parts"]
+    ends = [lifted(numbers[name]).term for name in ("LOWEST", "HIGHEST")]
+    trunc = _Truncation(source, real, [s, *ends], zero)
+    function = _namespace(source, real, {}, trunc=trunc)["_half_expm1_parts"]
     wanted = contracts.half_expm1_parts(s)
     for results, state in cases(lambda: function(Value(s))):
         low, high = interval(s, state)
@@ -115,8 +148,10 @@ def _half_expm1_parts(source: SourceFile, real: Real) -> str:
 
 def _exp_minus(source: SourceFile, real: Real) -> str:
     u = symbol("u", POSITIVE)
-    _reach(source, real, -scalars(real)["VANISHING"], 0.5)
-    function = _namespace(source, real, {})["_exp_minus"]
+    vanishing = scalars(real)["VANISHING"]
+    _reach(source, real, -vanishing, 0.5)  # of x / log 2 - 1/2 < 0, rounded towards zero
+    trunc = _Truncation(source, real, [neg(u), lifted(vanishing).term], neg(half))
+    function = _namespace(source, real, {"_half_power_of_two": trunc.split}, trunc=trunc)["_exp_minus"]
     for found, state in cases(lambda: function(Value(u))):
         rest = residual(unfolded(lifted(found).term), exp(neg(u)))
         low, _ = interval(u, state)
