@@ -84,7 +84,7 @@ def grade(
 
     result = graded(file)
     typer.echo(json.dumps(result.as_json(), indent=1, ensure_ascii=False) if as_json else str(result))
-    raise typer.Exit(0 if result.good else 1)
+    raise typer.Exit(2 if result.unread else 0 if result.good else 1)
 
 
 def new_derivation(

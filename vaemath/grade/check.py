@@ -12,7 +12,7 @@ from vaemath.errors import VaemathError
 from vaemath.explain.judge import agrees, counterexample
 from vaemath.explain.near import variants
 from vaemath.explain.watch import shown
-from vaemath.grade.document import read
+from vaemath.grade.document import Side, read
 from vaemath.grade.parse import declare, parse
 from vaemath.grade.scope import Scope
 from vaemath.grade.tokens import GradeError
@@ -28,7 +28,7 @@ from vaemath.proof.theorem import Theorem
 from vaemath.terms.build import Rational, eq, le, sub, symbol
 from vaemath.terms.term import POINT, Term, TermError, make
 
-FOLLOWS, FALSE, UNDECIDED = "follows", "false", "could not decide"
+FOLLOWS, FALSE, UNDECIDED, UNREAD = "follows", "false", "could not decide", "cannot be read"
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Verdict:
 
     Attributes:
         chain: number of the chain in the file; the first is 1.
-        line: number of the line in its chain; the first, which nothing is said about, is 1.
+        line: number of the line in its chain; of the first nothing is said if it can be read.
         source: the line as it stands in the file.
-        verdict: "follows", "false" or "could not decide".
-        why: the reason found, or the counterexample.
+        verdict: "follows", "false", "could not decide" or "cannot be read".
+        why: the reason found, the counterexample, or what is not understood.
         near: for a false line, a variant that agrees in every model tried.
     """
 
@@ -68,6 +68,11 @@ class Graded:
         """Does every line follow?"""
         return all(v.verdict == FOLLOWS for v in self.verdicts)
 
+    @property
+    def unread(self) -> bool:
+        """Is a line outside the vocabulary?"""
+        return any(v.verdict == UNREAD for v in self.verdicts)
+
     def as_json(self) -> dict[str, Any]:
         """The verdicts as plain data."""
         return {**asdict(self), "good": self.good}
@@ -75,18 +80,18 @@ class Graded:
     def __str__(self) -> str:
         out: list[str] = []
         for v in self.verdicts:
-            if not out or v.line == 2:
-                out.append(f"chain {v.chain}")
+            if (heading := f"chain {v.chain}") not in out:
+                out.append(heading)
             out.append(str(v))
         count = sum(v.verdict == FOLLOWS for v in self.verdicts)
-        return "\n".join([*out, f"{count} of {len(self.verdicts)} lines follow"])
+        return "\n".join([*out, f"{count} of {sum(v.line > 1 for v in self.verdicts)} lines follow"])
 
 
 def grade(path: Path) -> Graded:
     """Check each line of each chain in a Markdown file against the one before it.
 
     Raises:
-        GradeError: the file is missing or has no equations, or a formula is outside the vocabulary.
+        GradeError: the file is missing or has no equations, or a declaration is outside the vocabulary.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -100,10 +105,26 @@ def grade(path: Path) -> Graded:
         declare(words, scope)
     out: list[Verdict] = []
     for n, sides in enumerate(document.chains, 1):
-        terms = [parse(s.tokens, scope) for s in sides]
-        for k in range(1, len(sides)):
-            out.append(_judged(n, k + 1, sides[k].source, sides[k].relation, terms[k - 1], terms[k]))
+        before: Term | None = None
+        for number, side in enumerate(sides, 1):
+            verdict, before = _line(n, number, side, before, scope)
+            out += [verdict] if verdict else []
     return Graded(str(path), tuple(out))
+
+
+def _line(
+    n: int, number: int, side: Side, before: Term | None, scope: Scope
+) -> tuple[Verdict | None, Term | None]:
+    """What is said of a line, and the line itself if it can be read."""
+    try:
+        term = parse(side.tokens, scope)
+    except GradeError as e:
+        return Verdict(n, number, side.source, UNREAD, str(e)), None
+    if number == 1:
+        return None, term
+    if before is None:
+        return Verdict(n, number, side.source, UNDECIDED, "the line before it cannot be read"), term
+    return _judged(n, number, side.source, side.relation, before, term), term
 
 
 def _judged(n: int, number: int, source: str, relation: str, before: Term, after: Term) -> Verdict:
