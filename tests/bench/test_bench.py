@@ -8,9 +8,15 @@ import pytest
 import torch
 
 from vaemath.bench.clock import best
-from vaemath.bench.figure import draw
+from vaemath.bench.figure import LOOKS, draw
 from vaemath.bench.subjects import Pass, covariance, loss, standard
 from vaemath.bench.table import Row, groups, markdown
+
+
+def test_every_subject_has_a_look() -> None:
+    names = set(standard((2, 3), compiled=True))
+    names |= set(covariance(1, 2, factors=True)) | set(loss((1, 2), "gaussian"))
+    assert names - {"torch.distributions"} == set(LOOKS)
 
 
 def gradients(run: Pass) -> list[torch.Tensor]:

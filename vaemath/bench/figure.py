@@ -14,9 +14,11 @@ from vaemath.bench.table import REFERENCE, Row
 from vaemath.files import write
 
 # marker and colour by implementation; dark to light, so that they differ in grey too
-_LOOKS = {
+LOOKS = {
     "vaemath": ("o", "#1b3a5c"),
     "vaemath C": ("D", "#6b1d5c"),
+    "vaemath C, per sample": ("d", "#a0559a"),
+    "vaemath C, one raw pass": ("P", "#c9a0c4"),
     "vaemath, compiled": ("s", "#3f7cac"),
     "textbook": ("v", "#c4571b"),
     "textbook, compiled": ("^", "#e0b040"),
@@ -40,7 +42,7 @@ def draw(table: Iterable[Row], path: Path, *, threads: int = 1) -> None:
         for axes, task in zip(panels, tasks, strict=False):
             sizes = list(dict.fromkeys(r.size for r in rows if r.task == task))
             for name in dict.fromkeys(r.implementation for r in rows if r.task == task):
-                marker, colour = _LOOKS.get(name, ("*", "#000000"))
+                marker, colour = LOOKS[name]
                 points = [
                     (sizes.index(r.size), r.speedup)
                     for r in rows
