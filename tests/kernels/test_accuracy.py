@@ -9,9 +9,9 @@ import torch
 import vaemath.kernels.numpy as numpy_kernels
 import vaemath.kernels.torch as torch_kernels
 from vaemath.accuracy.backends import ours
-from vaemath.accuracy.exact import EXACT
+from vaemath.accuracy.exact import EXACT, evaluate
 from vaemath.accuracy.matrices import Pair, covariance_pairs, exact_kl, factor_pairs, relative
-from vaemath.accuracy.measure import measure
+from vaemath.accuracy.measure import measure, ulps
 from vaemath.codegen.programs import PROGRAMS
 from vaemath.native import available
 
@@ -78,3 +78,19 @@ def test_sum_over_a_batch_of_codes_near_the_prior() -> None:
     ]
     for value in found:
         assert abs(value - exact) <= 1e-6 * exact
+
+
+@pytest.mark.parametrize("target", ["numpy", "torch", "C"])
+@pytest.mark.parametrize("kind", TYPES)
+def test_the_last_representable_results(kind: str, target: str) -> None:
+    if target == "C" and not available():
+        pytest.skip("no C compiler")
+    largest = np.finfo(kind).max
+    logvar = [np.asarray(np.log(largest) + np.log(2.0)).astype(kind)]
+    for _ in range(200):
+        logvar.append(np.nextafter(logvar[-1], np.asarray(0.0).astype(kind)))
+    numbers = np.array(logvar, kind)
+    outputs = ours("kl_normal_standard", target)([np.zeros_like(numbers), numbers])
+    exact = evaluate("kl_normal_standard", [(0.0, float(s)) for s in numbers])
+    for found, k in ((outputs[0], 0), (outputs[2], 2)):
+        assert max(ulps(float(f), e[k], kind) for f, e in zip(found, exact, strict=True)) <= 2.0

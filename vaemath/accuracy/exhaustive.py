@@ -5,8 +5,12 @@ The reference is the same function in float64, whose own error is far below a fl
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -128,35 +132,58 @@ def unit(exact: Tensor) -> Tensor:
     return (power * 2.0**-23).clamp(min=2.0**-149)
 
 
-def sweep(name: str, *, stride: int = 1) -> Iterator[list[Tried]]:
-    """Try every `stride`-th chunk of bit patterns; yields the findings so far, the last is the result."""
+def sweep(name: str, *, stride: int = 1, workers: int = 1) -> Iterator[list[Tried]]:
+    """Try every `stride`-th chunk of bit patterns; yields the findings so far, the last is the result.
+
+    More than one worker are processes of one thread each.
+    """
+    starts = range(0, 1 << 32, _CHUNK * stride)
+    found: list[Tried] = []
+    if workers == 1:
+        for start in starts:
+            found = _joined(found, chunk(name, start))
+            yield found
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread) as pool:
+        for part in pool.map(partial(chunk, name), starts, chunksize=4):
+            found = _joined(found, part)
+            yield found
+
+
+def _one_thread() -> None:
+    os.environ["OMP_NUM_THREADS"] = "1"
+    torch.set_num_threads(1)
+
+
+def chunk(name: str, start: int) -> list[Tried]:
+    """What the bit patterns from `start` on, 2^20 of them, show; empty where none is an argument."""
     family = FAMILIES[name]
-    found: dict[str, Tried] = {}
-    for start in range(0, 1 << 32, _CHUNK * stride):
-        x = bits(start, min(start + _CHUNK, 1 << 32))
-        x = x[torch.isfinite(x) & (x > family.above)]
-        if not x.numel():
-            continue
-        expected = family.expected(x.double())
-        for function, result in family.found(x).items():
-            before = found.get(function, Tried(function))
-            signed = function in family.signed
-            found[function] = _judge(before, x, result, expected[function], signed=signed)
-        yield list(found.values())
+    x = bits(start, min(start + _CHUNK, 1 << 32))
+    x = x[torch.isfinite(x) & (x > family.above)]
+    if not x.numel():
+        return []
+    expected = family.expected(x.double())
+    return [
+        _judge(function, x, result, expected[function], signed=function in family.signed)
+        for function, result in family.found(x).items()
+    ]
 
 
-def _judge(before: Tried, x: Tensor, result: Tensor, expected: Tensor, *, signed: bool) -> Tried:
+def _joined(found: list[Tried], part: list[Tried]) -> list[Tried]:
+    if not found or not part:
+        return found or part
+    return [
+        replace(max(a, b, key=lambda t: t.ulp), inputs=a.inputs + b.inputs, wrong=a.wrong + b.wrong)
+        for a, b in zip(found, part, strict=True)
+    ]
+
+
+def _judge(function: str, x: Tensor, result: Tensor, expected: Tensor, *, signed: bool) -> Tried:
     fits = expected.abs() <= torch.finfo(torch.float32).max
     bad = fits & ~torch.isfinite(result)
     if not signed:
         bad |= result < 0
     error = torch.where(fits & ~bad, (result.double() - expected).abs() / unit(expected), 0.0)
     largest, k = error.max(0)
-    worse = float(largest) > before.ulp
-    return Tried(
-        before.function,
-        before.inputs + x.numel(),
-        float(largest) if worse else before.ulp,
-        float(x[k]) if worse else before.at,
-        before.wrong + int(bad.sum()),
-    )
+    return Tried(function, x.numel(), float(largest), float(x[k]), int(bad.sum()))

@@ -38,15 +38,16 @@ def exhaustive(
     from rich.console import Console
 
     from vaemath.accuracy.exhaustive import FAMILIES, Tried, sweep
+    from vaemath.cores import cores
 
     found: list[Tried] = []
     console = Console(stderr=True)
     for name in FAMILIES:
         last: list[Tried] = []
         with console.status(name) as status:
-            for last in sweep(name, stride=stride):
-                worst = max(t.ulp for t in last)
-                status.update(f"{name}: {last[0].inputs:,} numbers, worst {worst:.4f} ULP")
+            for last in sweep(name, stride=stride, workers=cores()):
+                count, worst = max((t.inputs, t.ulp) for t in last) if last else (0, 0.0)
+                status.update(f"{name}: {count:,} numbers, worst {worst:.4f} ULP")
         found += last
     if json_:
         typer.echo(json.dumps([dataclasses.asdict(f) for f in found]))

@@ -41,6 +41,9 @@ def scalars(real: Real) -> dict[str, float]:
     ln2, log2_e = _logarithms()
     high = Fraction(int(ln2 * 2**real.split_bits), 2**real.split_bits)
     low = rounded(real, ln2 - high)
+    # less by more than its own rounding and that of a product: |x| LOG2_E never reaches the next integer,
+    # so that 2^n overflows only where e^x does
+    per_log2 = rounded(real, log2_e * (1 - Fraction(1, 2 ** (real.fraction_bits - 1))))
     return {
         "EXPONENT_ZERO": rounder + real.bias - 1,
         "EXPONENT_ONE": 2.0**real.fraction_bits + real.bias,
@@ -49,7 +52,7 @@ def scalars(real: Real) -> dict[str, float]:
         "LOWEST": real.lowest,
         "HIGHEST": single(real.highest) if real is FLOAT else real.highest,
         "VANISHING": real.vanishing,
-        "LOG2_E": rounded(real, log2_e),
+        "LOG2_E": per_log2,
         "LN2_HIGH": float(high),
         "LN2_LOW": low,
         "HALF_LN2_HIGH": 0.5 * float(high),

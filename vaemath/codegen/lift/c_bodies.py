@@ -252,7 +252,8 @@ def _reach(source: SourceFile, real: Real, largest: float, rest: float) -> None:
     """|r| <= 45/64 after the reduction of |x| <= largest that leaves at most `rest` of log 2."""
     unit = 2.0 ** -(real.fraction_bits + 1)
     steps = largest / math.log(2) + 1
-    slack = 4 * unit * steps  # of x / log 2, rounded, and of r
+    inverse = abs(scalars(real)["LOG2_E"] * math.log(2) - 1)
+    slack = (inverse + 4 * unit) * steps  # of x / log 2, rounded, and of r
     if (rest + slack) * math.log(2) + slack > 45 / 64:
         raise LiftError(f"{source.name}: the reduced argument leaves the interval of the polynomial")
     if real is FLOAT and steps >= 2.0 ** (24 - real.split_bits):

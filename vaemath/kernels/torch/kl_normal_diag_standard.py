@@ -57,11 +57,11 @@ def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
     if not fine:
         # (e^s (1 - 2^-51) - 1)/2 stays below (e^s - 1)/2 whatever e^s is rounded to; near zero, where it
         # is nothing but rounding, s/2 and s^2/4 + s^3/12 are the larger bounds
-        wide = s.to(torch.float64)
+        wide, linear = s.to(torch.float64), 0.5 * s
+        low = linear * torch.addcmul(linear, linear, s, value=0.3333333333333333)
         far = torch.rsub(torch.exp(wide), -0.5, alpha=-0.4999999999999998)
-        rise = torch.maximum(far.to(s.dtype), 0.5 * s)
-        low = s * torch.rsub(s, 0.25, alpha=-0.08333333333333333) * s
-        return torch.maximum(torch.sub(far, wide, alpha=0.5).to(s.dtype), low), rise
+        gap = torch.maximum(torch.sub(far, wide, alpha=0.5).to(s.dtype), low)
+        return gap, torch.maximum(far.to(s.dtype), linear)
     near = (s > -1.25) & (s < 1.625)
     x = torch.where(near, s, 0.0)
     square = x * x
