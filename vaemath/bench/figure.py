@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from vaemath.bench.table import REFERENCE, Row
 from vaemath.files import write
@@ -51,7 +52,12 @@ def draw(table: Iterable[Row], path: Path, *, threads: int = 1) -> None:
                 axes.plot(*zip(*points, strict=True), marker=marker, color=colour, label=name, linewidth=1.0)
             axes.axhline(1.0, color="#8a8a8a", linewidth=0.8)
             axes.set_yscale("log")
-            axes.set_xticks(range(len(sizes)), sizes, fontsize=7)
+            low, high = axes.get_ylim()
+            axes.set_ylim(min(low, 0.7), max(high, 2.2))
+            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+            axes.yaxis.set_minor_locator(NullLocator())
+            axes.set_xticks(range(len(sizes)), sizes, fontsize=7 if len(sizes) < 4 else 6)
             axes.set_title(task, fontsize=9)
             axes.set_ylabel(f"times {REFERENCE}", fontsize=8)
         for axes in panels[len(tasks) :]:

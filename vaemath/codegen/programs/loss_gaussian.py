@@ -20,7 +20,7 @@ LOSS_GAUSSIAN = Program(
     options=(("scale", 1.0),),
     note="Constants are included, so the loss of perfect reconstructions may be negative.",
     errors=Errors(
-        float32=(2.0, 2.0),
+        float32=(3.0, 2.0),
         float64=(3.0, 2.0),
         of="one coordinate and one latent; sums of more than 64 in float64",
     ),

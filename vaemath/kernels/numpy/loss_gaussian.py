@@ -6,7 +6,7 @@
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic
-# measured  worst errors of samples, ULP: value 2, gradients 2 (float32); value 3, gradients 2 (float64); one
+# measured  worst errors of samples, ULP: value 3, gradients 2 (float32); value 3, gradients 2 (float64); one
 #           coordinate and one latent; sums of more than 64 in float64
 # assumes   x, mean, loc, logvar finite: anything else propagates as NaN
 # shapes    x (..., D); mean (..., D); loc (..., d); logvar (..., d); result (...), batch shapes broadcast
