@@ -46,7 +46,7 @@ class Python(SphinxDirective):
 
 
 class Shell(SphinxDirective):
-    """``{run-shell} [status]``: commands, one a line, beside copies of the page's files.
+    """``{run-shell} [status]``: commands, one a line, beside copies of the page's files and the tutorial's.
 
     The exit status is checked: 0, or the one that is given.
     """
@@ -57,10 +57,11 @@ class Shell(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         folder = Path(self.env.app.doctreedir) / "scratch" / self.env.docname.replace("/", "-")
-        folder.mkdir(parents=True, exist_ok=True)
         here = Path(self.env.doc2path(self.env.docname)).parent
-        for beside in (*here.glob("*.py"), *here.glob("*.txt")):
-            shutil.copy(beside, folder)
+        (folder / "tutorial").mkdir(parents=True, exist_ok=True)
+        for pattern in ("*.py", "*.txt", "tutorial/*.py"):
+            for beside in here.glob(pattern):
+                shutil.copy(beside, folder / beside.relative_to(here))
         out: list[nodes.Node] = []
         expected = int(self.arguments[0]) if self.arguments else 0
         for line in self.content:
