@@ -17,6 +17,7 @@ _WORDS = {
     "standardised": "_standardised(_0, _1, _2)",
     "logistic_parts": "_logistic_parts(_0)",
     "half_square_plus": "0.5 * _0 * _0 + _1",
+    "product_plus": "_0 * _1 + _2",
     "positive_part": "np.maximum(_0, 0.0)",
     "log": "np.log(_0)",
     "where": "np.where(_0, _1, _2)",

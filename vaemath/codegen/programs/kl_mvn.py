@@ -46,7 +46,7 @@ KL_MVN = Program(
         d_loc_p = flat(u)
         d_scale_tril_p = tril(w) + diagonal_matrix(t / diagonal_p)
         d_loc_q = -d_loc_p
-        both = tril(w + w @ transpose(n) + u @ transpose(y))
-        d_scale_tril_q = -(both + diagonal_matrix(t / diagonal_q))
+        both = tril(product_plus(u, transpose(y), w @ transpose(n) + w))
+        d_scale_tril_q = diagonal_matrix(-t / diagonal_q) - both
     """,
 )

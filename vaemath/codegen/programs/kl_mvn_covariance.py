@@ -64,6 +64,6 @@ KL_MVN_COVARIANCE = Program(
         g_p = solve_lower_transposed(l_p, solve_lower(l_p, x))
         g_q = solve_lower_transposed(l_q, solve_lower(l_q, x))
         d_covariance_p = 0.25 * (g_p + transpose(g_p))
-        d_covariance_q = -0.25 * (g_q + transpose(g_q)) - 0.5 * (v @ transpose(v))
+        d_covariance_q = product_plus(-0.5 * v, transpose(v), -0.25 * (g_q + transpose(g_q)))
     """,
 )

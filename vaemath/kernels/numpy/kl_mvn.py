@@ -177,8 +177,8 @@ def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tu
     d_loc_p = u[..., 0]
     d_scale_tril_p = np.tril(w) + _diagonal_matrix(t / diagonal_p)
     d_loc_q = -d_loc_p
-    both = np.tril(w + w @ _transpose(n) + u @ _transpose(y))
-    d_scale_tril_q = -(both + _diagonal_matrix(t / diagonal_q))
+    both = np.tril(u * _transpose(y) + (w @ _transpose(n) + w))
+    d_scale_tril_q = _diagonal_matrix(-t / diagonal_q) - both
     return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
 
 

@@ -197,7 +197,7 @@ def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tu
     g_p = _solve_lower_transposed(l_p, _solve_lower(l_p, x))
     g_q = _solve_lower_transposed(l_q, _solve_lower(l_q, x))
     d_covariance_p = 0.25 * (g_p + _transpose(g_p))
-    d_covariance_q = -0.25 * (g_q + _transpose(g_q)) - 0.5 * (v @ _transpose(v))
+    d_covariance_q = -0.5 * v * _transpose(v) + -0.25 * (g_q + _transpose(g_q))
     return value, (d_loc_p, d_covariance_p, d_loc_q, d_covariance_q)
 
 

@@ -102,8 +102,8 @@ def _program(
     d_loc_p = u[..., 0]
     d_scale_tril_p = torch.tril(w) + torch.diag_embed(t / diagonal_p) if needs[1] else None
     d_loc_q = -d_loc_p if needs[2] else None
-    both = torch.tril(w + w @ n.mT + u @ y.mT)
-    d_scale_tril_q = -(both + torch.diag_embed(t / diagonal_q)) if needs[3] else None
+    both = torch.tril(torch.addcmul(w @ n.mT + w, u, y.mT))
+    d_scale_tril_q = torch.diag_embed(-t / diagonal_q) - both if needs[3] else None
     return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
 
 

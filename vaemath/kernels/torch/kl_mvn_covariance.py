@@ -125,7 +125,7 @@ def _program(
     g_p = _solve_lower_transposed(l_p, _solve_lower(l_p, x))
     g_q = _solve_lower_transposed(l_q, _solve_lower(l_q, x))
     d_covariance_p = 0.25 * (g_p + g_p.mT) if needs[1] else None
-    d_covariance_q = -0.25 * (g_q + g_q.mT) - 0.5 * (v @ v.mT) if needs[3] else None
+    d_covariance_q = torch.addcmul(-0.25 * (g_q + g_q.mT), -0.5 * v, v.mT) if needs[3] else None
     return value, (d_loc_p, d_covariance_p, d_loc_q, d_covariance_q)
 
 
