@@ -71,7 +71,7 @@ def test_numpy_and_c_agree(name: str, seed: int, batch: tuple[int, ...], kind: A
     for output, f, e in zip(outputs, found, expected, strict=True):
         close(f, e, kind, f"{name} {output}")
     value = getattr(native_numpy, name)(*arguments)
-    assert np.array_equal(value, found[0])
+    close(value, found[0], kind, f"{name} value alone")  # compilers may sum in another order
 
 
 @pytest.mark.parametrize("name", NAMES)
