@@ -66,7 +66,7 @@ def test_modules_copy_and_print() -> None:
     [
         ({"reduction": "batchmean"}, "reduction: got 'batchmean', expected one of mean, sum, none"),
         ({"beta": -1.0}, "beta: got -1.0, expected a finite number >= 0"),
-        ({"scale": 0.0}, "scale: got 0.0, expected a finite number > 0"),
+        ({"scale": 0.0}, "scale: got 0.0, expected a number from 1e-18 to 1e18"),
     ],
 )
 def test_wrong_options_get_one_line(options: dict[str, object], message: str) -> None:

@@ -33,7 +33,7 @@ def kl_normal(loc_p: arb, scale_p: arb, loc_q: arb, scale_q: arb) -> list[Output
         _alone(by_loc),
         _alone(t * (t + 2) / scale_p),
         _alone(-by_loc),
-        (spread + shift, max(abs(spread), abs(shift), key=lambda b: b.mid())),
+        (spread + shift, max(abs(spread), abs(shift), abs(spread + shift), key=lambda b: b.mid())),
     ]
 
 

@@ -104,12 +104,12 @@ def _exact_logistic(logits: Tensor) -> Outputs:
 
 def _log_gap(t: Tensor) -> Outputs:
     wide = t.double()  # kernels with this function compute in float64
-    gap = primitives._log_gap(wide, 1.0 + wide, torch.ones_like(wide), False)
+    gap = primitives._log_gap(wide, 0.0, 1.0 + wide, torch.ones_like(wide), False)
     return {"t - log(1 + t), torch": gap.float()}
 
 
 def _exact_log_gap(t: Tensor) -> Outputs:
-    return {"t - log(1 + t), torch": primitives._log_gap(t, 1.0 + t, torch.ones_like(t), True)}
+    return {"t - log(1 + t), torch": primitives._log_gap(t, 0.0, 1.0 + t, torch.ones_like(t), True)}
 
 
 FAMILIES = {

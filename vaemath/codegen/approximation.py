@@ -32,14 +32,6 @@ class Approximation:
     single: bool = False
 
 
-EXPM1_TAIL = Approximation(  # float64 results
-    constant="EXPM1_TAIL",
-    series="expm1_tail",
-    lower=Fraction(-5, 4),
-    upper=Fraction(13, 8),
-    terms=16,
-    claim=Fraction(1, 2**54),
-)
 ATANH_TAIL = Approximation(
     constant="ATANH_TAIL",
     series="atanh_tail",
@@ -75,7 +67,7 @@ ATANH_TAIL_SINGLE = Approximation(
     single=True,
 )
 
-APPROXIMATIONS = (EXPM1_TAIL, ATANH_TAIL)  # of the Python kernels
+APPROXIMATIONS = (EXPM1_REDUCED, ATANH_TAIL)  # of the Python kernels
 C_APPROXIMATIONS = {
     "f32": (EXPM1_REDUCED_SINGLE, ATANH_TAIL_SINGLE),
     "f64": (EXPM1_REDUCED, ATANH_TAIL),

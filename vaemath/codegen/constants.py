@@ -5,4 +5,3 @@ from __future__ import annotations
 import math
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
-HALF_E = 0.5 * math.e

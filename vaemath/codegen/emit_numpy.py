@@ -9,17 +9,28 @@ from vaemath.codegen.header import header
 from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
 from vaemath.codegen.self_test import self_test
-from vaemath.codegen.source import call, definitions_of, joined, names_in, needed, signature, steps
+from vaemath.codegen.source import (
+    call,
+    definitions_of,
+    joined,
+    names_in,
+    needed,
+    option_checks,
+    signature,
+    steps,
+)
 
 _WORDS = {
     "half_expm1_parts": "_half_expm1_parts(_0)",
-    "log_gap": "_log_gap(_0, _1, _2)",
-    "standardised": "_standardised(_0, _1, _2)",
+    "difference_parts": "_difference_parts(_0, _1)",
+    "standardised_parts": "_standardised_parts(_0, _1, _2)",
+    "log_gap": "_log_gap(_0, _1, _2, _3)",
     "logistic_parts": "_logistic_parts(_0)",
     "half_square_plus": "0.5 * _0 * _0 + _1",
     "product_plus": "_0 * _1 + _2",
     "positive_part": "np.maximum(_0, 0.0)",
     "log": "np.log(_0)",
+    "length": "_0.shape[-1]",
     "where": "np.where(_0, _1, _2)",
     "below": "np.less(_0, _1)",
     "sum_event": "_0.sum(axis=-1)",
@@ -89,7 +100,7 @@ def _public_functions(program: Program) -> list[str]:
         parameters += ["*", *(f"{n}: float = {v}" for n, v in program.options)]
     passed = "".join(f", {name}={name}" for name, _ in program.options)
     given = "".join(f"{name}," for name, _ in program.options)
-    lines = [f'_require_positive("{name}", np.asarray({name}))' for name, _ in program.options]
+    lines = option_checks(program)
     lines.append(f"wide, kind = _arguments({inputs})")
     lines += [
         f'{_CHECKS[a.needs]}("{a.name}", wide[{i}])'
@@ -114,6 +125,8 @@ def _public_functions(program: Program) -> list[str]:
 
 def _rewrite(node: ast.Call) -> ast.expr:
     assert isinstance(node.func, ast.Name)
+    if node.func.id == "total":
+        return call(f"_total(({', '.join(f'_{k}' for k in range(len(node.args)))}))", *node.args)
     if node.func.id == "cholesky":
         (matrix,) = node.args
         if isinstance(matrix, ast.Name) and matrix.id.startswith("covariance"):

@@ -9,7 +9,17 @@ from vaemath.codegen.header import header
 from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
 from vaemath.codegen.self_test import self_test
-from vaemath.codegen.source import LINE, call, definitions_of, joined, names_in, needed, signature, steps
+from vaemath.codegen.source import (
+    LINE,
+    call,
+    definitions_of,
+    joined,
+    names_in,
+    needed,
+    option_checks,
+    signature,
+    steps,
+)
 
 # elements of a block: as many as the cache holds with all that is made of them, because each block costs
 # a call of every operation
@@ -22,13 +32,16 @@ _SINGLE = {
     "half_square_plus",
     "product_plus",
     "sum_event",
+    "half_square_sum",
     "log",
     "length",
 }
 _WORDS = {
     "half_expm1_parts": "_half_expm1_parts(_0, fine)",
-    "log_gap": "_log_gap(_0, _1, _2, fine)",
-    "standardised": "_standardised(_0, _1, _2, fine)",
+    "difference_parts": "_difference_parts(_0, _1)",
+    "standardised_parts": "_standardised_parts(_0, _1, _2)",
+    "log_gap": "_log_gap(_0, _1, _2, _3, fine)",
+    "logistic_parts": "_logistic_parts(_0)",
     "logistic_steps": "_logistic_steps(_0)",
     "half_square_plus": "_half_square_plus(_0, _1)",
     "product_plus": "torch.addcmul(_2, _0, _1)",
@@ -38,6 +51,7 @@ _WORDS = {
     "where": "torch.where(_0, _1, _2)",
     "below": "torch.lt(_0, _1)",
     "sum_event": "_sum_event(_0)",
+    "half_square_sum": "_half_square_sum(_0)",
     "sum_matrix": "_0.sum((-2, -1))",
     "column": "_0[..., None]",
     "flat": "_0[..., 0]",
@@ -61,20 +75,21 @@ _CHECKS = {
 
 def emit_torch(program: Program) -> str:
     """The source of the torch kernel."""
-    program = program.on("torch")
     primitives = definitions_of("torch_primitives", ast.FunctionDef)
     edges = definitions_of("torch_edges", ast.FunctionDef)
     classes = definitions_of("torch_edges", ast.ClassDef)
     for replaced in ("_program", "_validate"):
         del edges[replaced]
-    own = [_program_function(program), _validate_function(program)]
+    own = [_program_function(program, "fine"), _validate_function(program)]
+    if program.passes:
+        own.insert(0, _program_function(program.in_passes, "False"))
     public = _public_function(program)
     used = names_in("\n".join([*own, *classes.values(), public]))
     functions = [primitives[name] for name in needed(used, primitives)] + own
     functions += [edges[name] for name in needed(used, edges)]
     body = joined([*functions, *classes.values(), public, self_test(program, "torch")])
     events = json.dumps({a.name: a.event for a in program.arguments})
-    single = program.calls() <= _SINGLE
+    single = program.in_passes.calls() <= _SINGLE
     block = _BLOCK_COVARIANCE if "cholesky" in program.calls() else _BLOCK[single]
     return (
         header(program, "torch")
@@ -88,11 +103,12 @@ def emit_torch(program: Program) -> str:
     )
 
 
-def _program_function(program: Program) -> str:
+def _program_function(program: Program, fine: str) -> str:
+    """`_program`, for `fine` as it is asked for; or `_passes`, where it is false."""
     lines = [f"{', '.join(a.name for a in program.arguments)} = inputs"]
     if program.options:
         lines.append(f"({', '.join(name for name, _ in program.options)},) = options")
-    written = steps(program, lambda node: call(_WORDS[_name(node)], *node.args))
+    written = steps(program, lambda node: _word(node, fine))
     first = _needed_for("value", written)
     missing = ", ".join("None" for _ in program.arguments)
     lines += first
@@ -101,18 +117,27 @@ def _program_function(program: Program) -> str:
     for k, argument in enumerate(program.arguments):
         _prune(lines, f"d_{argument.name}", f"needs[{k}]")
     slopes = ", ".join(f"d_{a.name}" for a in program.arguments)
-    parameters = [
-        "inputs: Sequence[Tensor]",
-        "options: tuple[float, ...]",
-        "fine: bool",
-        "needs: tuple[bool, ...]",
-    ]
+    parameters = ["inputs: Sequence[Tensor]", "options: tuple[float, ...]", "needs: tuple[bool, ...]"]
+    name, says = "_passes", "The same to float32 accuracy, in as few passes over memory."
+    if fine == "fine":
+        name, says = "_program", "The value and the gradients of its sum, each if it is needed."
+        parameters.insert(2, "fine: bool")
+    if program.passes:
+        lines = ["if not fine:", "    return _passes(inputs, options, needs)", *lines]
     return (
-        signature("_program", parameters, "tuple[Tensor, tuple[Tensor | None, ...]]")
-        + '    """The value and the gradients of its sum, each if it is needed."""\n'
+        signature(name, parameters, "tuple[Tensor, tuple[Tensor | None, ...]]")
+        + f'    """{says}"""\n'
         + "".join(f"    {line}\n" for line in lines)
         + f"    return value, ({slopes})\n"
     )
+
+
+def _word(node: ast.Call, fine: str) -> ast.expr:
+    """A function of the closed list as torch does it."""
+    name = _name(node)
+    if name == "total":
+        return call(f"_total(({', '.join(f'_{k}' for k in range(len(node.args)))}))", *node.args)
+    return call(_WORDS[name].replace("fine)", f"{fine})"), *node.args)
 
 
 def _needed_for(name: str, lines: list[str]) -> list[str]:
@@ -149,13 +174,9 @@ def _validate_function(program: Program) -> str:
 def _public_function(program: Program) -> str:
     inputs = ", ".join(a.name for a in program.arguments)
     parameters = [f"{a.name}: Tensor" for a in program.arguments]
-    lines: list[str] = []
+    lines = option_checks(program)
     if program.options:
         parameters += ["*", *(f"{n}: float = {v}" for n, v in program.options)]
-        for name, _ in program.options:
-            lines.append(f'if not 0.0 < {name} < float("inf"):')
-            message = f"{{KERNEL}}: {name} is {{{name}}}; expected a finite number > 0"
-            lines.append(f'    raise ValueError(f"{message}")')
     given = "".join(f"{name}," for name, _ in program.options)
     lines.append(f"return _apply(({given}), {inputs})")
     return (

@@ -13,7 +13,16 @@ from textwrap import dedent
 
 from vaemath.codegen.errors import Errors
 
-PRIMITIVES = frozenset({"half_expm1_parts", "log_gap", "standardised", "logistic_parts", "logistic_steps"})
+PRIMITIVES = frozenset(
+    {
+        "half_expm1_parts",
+        "difference_parts",
+        "standardised_parts",
+        "log_gap",
+        "logistic_parts",
+        "logistic_steps",
+    }
+)
 FUNCTIONS = PRIMITIVES | {
     "half_square_plus",
     "product_plus",
@@ -24,6 +33,8 @@ FUNCTIONS = PRIMITIVES | {
     "below",
     # the last one or two axes are the event
     "sum_event",
+    "half_square_sum",
+    "total",
     "sum_matrix",
     "column",
     "flat",
@@ -37,6 +48,8 @@ FUNCTIONS = PRIMITIVES | {
     "solve_lower_transposed",
     "cholesky",
 }
+
+LEAST_OPTION, LARGEST_OPTION = 1e-18, 1e18  # squares and their reciprocals are then float32 numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +81,12 @@ class Program:
             for the square of a factor.
         summary: one line of mathematics.
         arguments: the tensor arguments, in order.
-        options: keyword-only positive numbers, with defaults.
+        options: keyword-only positive numbers between LEAST_OPTION and LARGEST_OPTION, with defaults.
         steps: the program; assigns `value` and `d_NAME` for every argument.
         errors: measured error bounds.
         note: shapes and conventions that the summary leaves open.
-        passes: the steps where every operation is a pass over memory, if others are faster there.
+        passes: the steps for float32 where every operation is a pass over memory, if others reach their
+            accuracy faster there.
     """
 
     name: str
@@ -104,9 +118,10 @@ class Program:
                         raise ValueError(f"{self.name}: unknown function in {ast.unparse(node)}")
         return tree
 
-    def on(self, target: str) -> Program:
-        """The program as a target computes it."""
-        return replace(self, steps=self.passes) if self.passes and target == "torch" else self
+    @property
+    def in_passes(self) -> Program:
+        """The program as torch computes it in float32."""
+        return replace(self, steps=self.passes, passes="") if self.passes else self
 
     def calls(self) -> set[str]:
         """The functions of the closed list that the program uses."""

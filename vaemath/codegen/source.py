@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from vaemath.codegen.program import Program
+from vaemath.codegen.program import LARGEST_OPTION, LEAST_OPTION, Program
 
 LINE = 110
 
@@ -82,6 +82,16 @@ def signature(name: str, parameters: list[str], returns: str) -> str:
     if len(inside) + 4 <= LINE:
         return f"def {name}(\n    {inside}\n) -> {returns}:\n"
     return f"def {name}(\n" + "".join(f"    {p},\n" for p in parameters) + f") -> {returns}:\n"
+
+
+def option_checks(program: Program) -> list[str]:
+    """Lines that raise for an option that is out of its range."""
+    lines = []
+    for name, _ in program.options:
+        expected = f"expected a number from {LEAST_OPTION:g} to {LARGEST_OPTION:g}"
+        lines.append(f"if not {LEAST_OPTION:g} <= {name} <= {LARGEST_OPTION:g}:")
+        lines.append(f'    raise ValueError(f"{{KERNEL}}: {name} is {{{name}}}; {expected}")')
+    return lines
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 import vaemath.kernels.numpy as kernels
-from vaemath.codegen.program import Program
+from vaemath.codegen.program import LARGEST_OPTION, LEAST_OPTION, Program
 from vaemath.cores import cores
 from vaemath.native.calls import NATIVE, calls, lengths
 
@@ -45,7 +45,9 @@ def _plain(program: Program, inputs: tuple[Any, ...], options: dict[str, Any]) -
             return None
         if argument.needs == "unit" and a.size and not (a.min() >= 0.0 and a.max() <= 1.0):
             return None
-    if any(not isinstance(o, float | int) or not 0.0 < o < np.inf for o in options.values()):
+    if any(
+        not isinstance(o, float | int) or not LEAST_OPTION <= o <= LARGEST_OPTION for o in options.values()
+    ):
         return None
     if any(b != batches[0] for b in batches):
         return None

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 import vaemath.kernels.torch as kernels
-from vaemath.codegen.program import Program
+from vaemath.codegen.program import LARGEST_OPTION, LEAST_OPTION, Program
 from vaemath.native.calls import NATIVE, Calls, calls, lengths
 
 _LIBRARY: Any = torch.library.Library("vaemath", "DEF")  # type: ignore[no-untyped-call]
@@ -252,7 +252,7 @@ def _kernel(name: str) -> Callable[..., Tensor]:
         found = _plain(program, inputs) if known else None
         if (
             found is not None
-            and all(0.0 < o < float("inf") for o in filled.values())
+            and all(LEAST_OPTION <= o <= LARGEST_OPTION for o in filled.values())
             and _valid(program, found)
             and _compiled(name, _NAMES[found[0].dtype])
         ):

@@ -79,8 +79,8 @@ class GaussianNegativeELBO(_NegativeELBO):
 
     def __init__(self, *, scale: float = 1.0, beta: float = 1.0, reduction: str = "mean") -> None:
         super().__init__(beta=beta, reduction=reduction)
-        if not (math.isfinite(scale) and scale > 0.0):
-            raise VaemathError(f"scale: got {scale}, expected a finite number > 0")
+        if not 1e-18 <= scale <= 1e18:
+            raise VaemathError(f"scale: got {scale}, expected a number from 1e-18 to 1e18")
         self.scale = scale
 
     def reconstruction(self, x: Tensor, decoded: Tensor, loc: Tensor, logvar: Tensor) -> Tensor:

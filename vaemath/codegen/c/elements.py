@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vaemath.codegen.program import Program
 
 _AXIS_FREE = {
     "half_expm1_parts",
+    "difference_parts",
+    "standardised_parts",
     "log_gap",
-    "standardised",
     "logistic_parts",
     "half_square_plus",
     "positive_part",
     "log",
+    "length",
     "sum_event",
+    "total",
 }
 Step = tuple[tuple[str, ...], ast.expr]
 
@@ -28,7 +31,7 @@ class Element:
         letter: of the axis; "" where the kernel is elementwise.
         arguments: those with this axis, in order.
         options: the options that the steps use.
-        steps: assignments; `value` is the entry's part of the value.
+        steps: assignments; `value`, or each of `value_1`, `value_2`, ..., is summed over the axis.
         calls: the functions used.
     """
 
@@ -43,8 +46,12 @@ class Element:
         return f"each_{self.letter}" if self.letter else "each"
 
     @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(t for (t, *_), _ in self.steps if t.startswith("value"))
+
+    @property
     def outputs(self) -> tuple[str, ...]:
-        return ("value", *(f"d_{a}" for a in self.arguments))
+        return (*self.values, *(f"d_{a}" for a in self.arguments))
 
 
 def by_entries(program: Program) -> bool:
@@ -60,7 +67,27 @@ def elements(program: Program) -> tuple[Element, ...]:
     """
     if not by_entries(program):
         raise ValueError(f"{program.name}: not done entry by entry")
-    letters = list(dict.fromkeys(a.event for a in program.arguments))
+    found = _found(program)
+    return tuple(_element(program, letter, found) for letter in _letters(program))
+
+
+def constant(program: Program) -> Element | None:
+    """What is added once to the value of a sample: it has lengths of axes for arguments."""
+    made = _element(program, None, _found(program))
+    lengths = [n for n in _letters(program) if any(_names(value) & {n} for _, value in made.steps)]
+    return replace(made, arguments=tuple(lengths)) if made.steps else None
+
+
+def _letters(program: Program) -> list[str]:
+    return list(dict.fromkeys(a.event for a in program.arguments))
+
+
+def _names(value: ast.expr) -> set[str]:
+    return {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+
+
+def _found(program: Program) -> list[tuple[set[str], Step]]:
+    """The steps, each with the axes that it is on; those of the value apart, summand by summand."""
     axis = {a.name: {a.event} for a in program.arguments} | {name: set[str]() for name, _ in program.options}
     found: list[tuple[set[str], Step]] = []
     for line in program.parsed().body:
@@ -71,35 +98,69 @@ def elements(program: Program) -> tuple[Element, ...]:
             for t in (target.elts if isinstance(target, ast.Tuple) else [target])
             if isinstance(t, ast.Name)
         )
-        parts = _summed(line.value) if targets == ("value",) and letters != [""] else [line.value]
-        for part in parts:
-            on = set[str]().union(*(axis.get(n.id, set()) for n in ast.walk(part) if isinstance(n, ast.Name)))
-            if len(on) > 1:
-                raise ValueError(f"{program.name}: `{ast.unparse(line)}` mixes axes")
-            axis |= dict.fromkeys(targets, on) if targets != ("value",) else {}
-            found.append((on, (targets, part)))
-    return tuple(_element(program, letter, found) for letter in letters)
+        if targets == ("value",) and not program.elementwise:
+            for part in _summed(line.value):
+                found.append((_on(program, axis, part), (targets, part)))
+            continue
+        value = _Lengths(program).visit(line.value)
+        on = _on(program, axis, value)
+        axis |= dict.fromkeys(targets, on)
+        found.append((on, (targets, value)))
+    return found
+
+
+def _on(program: Program, axis: dict[str, set[str]], value: ast.expr) -> set[str]:
+    on = set[str]().union(*(axis.get(name, set()) for name in _names(value)))
+    if len(on) > 1:
+        raise ValueError(f"{program.name}: `{ast.unparse(value)}` mixes axes")
+    return on
+
+
+class _Lengths(ast.NodeTransformer):
+    """length(x) as the letter of the axis."""
+
+    def __init__(self, program: Program) -> None:
+        self.letters = {a.name: a.event for a in program.arguments}
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "length":
+            (of,) = node.args
+            assert isinstance(of, ast.Name)
+            return ast.Name(self.letters[of.id])
+        return node
 
 
 def _summed(value: ast.expr) -> list[ast.expr]:
-    """The arguments of a sum of sums over axes."""
-    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
-        return _summed(value.left) + _summed(value.right)
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "sum_event":
-        return [value.args[0]]
-    raise ValueError(f"not a sum of sums over axes: {ast.unparse(value)}")
+    """What is summed over an axis, or added once, in a value that is a sum or a total of these."""
+    if isinstance(value, ast.Name):
+        return [value]
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        if value.func.id == "sum_event":
+            return [value.args[0]]
+        if value.func.id == "total":
+            return [part for a in value.args for part in _summed(a)]
+    raise ValueError(f"not a total of sums over axes: {ast.unparse(value)}")
 
 
-def _element(program: Program, letter: str, found: list[tuple[set[str], Step]]) -> Element:
-    """The steps of one axis, and of none as far as these need them."""
+def _element(program: Program, letter: str | None, found: list[tuple[set[str], Step]]) -> Element:
+    """The steps of one axis, and of none as far as these need them; without a letter, of none alone."""
+    own = set[str]() if letter is None else {letter}
+    parts = [value for on, (targets, value) in found if targets == ("value",) and on == own]
+    names = [("value",)] if len(parts) == 1 else [(f"value_{k + 1}",) for k in range(len(parts))]
     kept: list[Step] = []
     needed: set[str] = set()
     for on, (targets, value) in reversed(found):
-        if on == {letter} or (not on and needed & set(targets)):
+        if targets == ("value",):
+            wanted = on == own
+            targets = names.pop() if wanted else targets
+        else:
+            wanted = (letter is not None and on == own) or (not on and bool(needed & set(targets)))
+        if wanted:
             kept.append((targets, value))
-            needed |= {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+            needed |= _names(value)
     return Element(
-        letter=letter,
+        letter=letter or "",
         arguments=tuple(a.name for a in program.arguments if a.event == letter),
         options=tuple(name for name, _ in program.options if name in needed),
         steps=tuple(reversed(kept)),

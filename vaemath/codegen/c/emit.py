@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from vaemath.codegen.c.elements import Element, elements
+from vaemath.codegen.c.elements import Element, constant, elements
 from vaemath.codegen.c.frame import frame
 from vaemath.codegen.c.numbers import DOUBLE, REALS, Real, literal
 from vaemath.codegen.c.self_test import c_self_test
@@ -17,7 +17,7 @@ from vaemath.codegen.c.template import numbers_in, primitives
 from vaemath.codegen.header import header
 from vaemath.codegen.program import Program
 
-_NARROW = {"half_expm1_parts", "logistic_parts", "half_square_plus", "positive_part"}
+_NARROW = {"half_expm1_parts", "logistic_parts", "half_square_plus", "positive_part", "total"}
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 _PREAMBLE = """#include <float.h>
@@ -40,9 +40,12 @@ _PREAMBLE = """#include <float.h>
 def emit_c(program: Program) -> str:
     """The source of the C kernel."""
     parts = elements(program)
+    once = constant(program)
     constants, functions, own = "", [], []
     for real in REALS:
         each = [_element(program, e, real) for e in parts if real is DOUBLE or narrow(e)]
+        if once is not None and real is DOUBLE:
+            each.append(_constant(program, once))
         needed = primitives(real, "\n".join(each))
         constants += numbers_in(real, "\n".join([*needed, *each]))
         functions += needed
@@ -67,6 +70,28 @@ def _element(program: Program, element: Element, real: Real) -> str:
     inputs = [f"const {real.ctype} {name}" for name in (*element.arguments, *element.options)]
     outputs = [f"{real.ctype} *to_{name}" for name in element.outputs]
     name = f"{program.name}_{element.name}_{real.suffix}"
+    lines = [*_steps(element, real), *(f"*to_{name} = {name};" for name in element.outputs)]
+    where = f"each {element.letter}" if element.letter else "each entry"
+    return (
+        f"/* {program.name} for {where}: its part of the value, and the gradients by its arguments. */\n"
+        f"INLINE void {name}({', '.join(inputs + outputs)})\n{{\n"
+        + "".join(f"    {line}\n" for line in lines)
+        + "}"
+    )
+
+
+def _constant(program: Program, once: Element) -> str:
+    """What is added once to the value of a sample."""
+    inputs = ", ".join(f"const double {name}" for name in (*once.arguments, *once.options))
+    return (
+        f"/* {program.name}: what is added once to the value of a sample. */\n"
+        f"INLINE double {program.name}_constant_f64({inputs})\n{{\n"
+        + "".join(f"    {line}\n" for line in _steps(once, DOUBLE))
+        + "    return value;\n}"
+    )
+
+
+def _steps(element: Element, real: Real) -> list[str]:
     lines = []
     for targets, value in element.steps:
         if isinstance(value, ast.Call) and len(targets) > 1:
@@ -76,14 +101,7 @@ def _element(program: Program, element: Element, real: Real) -> str:
             lines.append(f"{value.func.id}_{real.suffix}({given});")
         else:
             lines.append(f"const {real.ctype} {targets[0]} = {_c(value, real)};")
-    lines += [f"*to_{name} = {name};" for name in element.outputs]
-    where = f"each {element.letter}" if element.letter else "each entry"
-    return (
-        f"/* {program.name} for {where}: its part of the value, and the gradients by its arguments. */\n"
-        f"INLINE void {name}({', '.join(inputs + outputs)})\n{{\n"
-        + "".join(f"    {line}\n" for line in lines)
-        + "}"
-    )
+    return lines
 
 
 def _c(node: ast.expr, real: Real) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 
-from vaemath.codegen.c.elements import Element
+from vaemath.codegen.c.elements import Element, constant
 from vaemath.codegen.c.numbers import FLOAT, REALS, Real
 from vaemath.codegen.program import Program
 
@@ -18,10 +18,23 @@ _BLOCK = 2048  # entries that one thread takes at a time
 _CHUNK = 64  # entries summed in float before double: few enough that no digit is lost
 _FEW = 32768  # entries for which starting threads does not pay
 
+_TOTAL = """/* The sum of n numbers, rounded once. */
+INLINE double total_of(const int n, const double *terms)
+{
+    double total = 0, lost = 0;
+    for (int k = 0; k < n; k++) {
+        const double sum = total + terms[k];
+        const double back = sum - total;
+        lost += (total - (sum - back)) + (terms[k] - back);
+        total = sum;
+    }
+    return total - total == 0 ? total + lost : total;
+}"""
+
 
 def frame(program: Program, parts: tuple[Element, ...], narrow: Mapping[str, bool]) -> list[str]:
     """The functions around the elements, for float and double."""
-    made = []
+    made = [] if program.elementwise else [_TOTAL]
     for real in REALS:
         made.append(_inner(program, parts, narrow, real))
         made += [_outer(program, real, what) for what in ("value", "gradients", "both")]
@@ -45,56 +58,83 @@ def _inner(program: Program, parts: tuple[Element, ...], narrow: Mapping[str, bo
             *(f"{T} *d_{a.name}" for a in program.arguments),
         ],
     )
-    lines = [] if program.elementwise else ["double total = 0;"]
+    sums = {e.letter: [f"{e.letter}_{k + 1}" for k in range(len(e.values))] for e in parts}
+    lines = (
+        []
+        if program.elementwise
+        else [f"double {', '.join(f'{n} = 0' for own in sums.values() for n in own)};"]
+    )
     for element in parts:
         wide = real is FLOAT and not narrow[element.letter]
         ctype, suffix = ("double", "f64") if wide else (T, real.suffix)
         if program.elementwise:
-            lines += _loop(program, element, real, ctype, suffix, "i", "n", "")
+            lines += _loop(program, element, real, ctype, suffix, "i", "n", [])
         elif ctype == "float":
+            few = [f"few_{k + 1}" for k in range(len(element.values))]
             lines += [
                 f"for (ptrdiff_t start = 0; start < {element.letter}; start += {_CHUNK}) {{",
                 f"    const ptrdiff_t left = {element.letter} - start;",
                 f"    const int count = left < {_CHUNK} ? (int)left : {_CHUNK};",
-                "    float sum = 0;",
+                f"    float {', '.join(f'{n} = 0' for n in few)};",
                 *(
                     f"    {x}"
-                    for x in _loop(program, element, real, ctype, suffix, "start + i", "count", "sum")
+                    for x in _loop(program, element, real, ctype, suffix, "start + i", "count", few)
                 ),
-                "    total += sum;",
+                *(f"    {all} += {n};" for all, n in zip(sums[element.letter], few, strict=True)),
                 "}",
             ]
         else:
-            lines += _loop(program, element, real, ctype, suffix, "i", element.letter, "total")
+            own = sums[element.letter]
+            lines += _loop(program, element, real, ctype, suffix, "i", element.letter, own)
     if not program.elementwise:
-        lines += ["if (values)", f"    *value = ({T})total;"]
+        terms = [n for letter in sums.values() for n in letter]
+        once = constant(program)
+        if once is not None:
+            terms.append(f"{program.name}_constant_f64({', '.join((*once.arguments, *once.options))})")
+        lines += [
+            "if (values) {",
+            f"    const double terms[] = {{{', '.join(terms)}}};",
+            f"    *value = ({T})total_of({len(terms)}, terms);",
+            "}",
+        ]
     which = "One block of entries" if program.elementwise else "One sample"
     return f"/* {which}. */\n{head}\n{{\n" + "".join(f"    {line}\n" for line in lines) + "}"
 
 
 def _loop(
-    program: Program, element: Element, real: Real, ctype: str, suffix: str, at: str, bound: str, total: str
+    program: Program,
+    element: Element,
+    real: Real,
+    ctype: str,
+    suffix: str,
+    at: str,
+    bound: str,
+    sums: list[str],
 ) -> list[str]:
+    """The loop over the entries of one axis; `sums` are what its values are added to, if they are."""
     given = [f"{name}[{at}]" for name in element.arguments] + list(element.options)
     slopes = [f"slope_{name}" for name in element.arguments]
-    outputs = ["&part"] + [f"&{s}" for s in slopes]
+    parts = [name.replace("value", "part") for name in element.values]
+    outputs = [f"&{name}" for name in (*parts, *slopes)]
     cast = f"({real.ctype})" if ctype != real.ctype else ""
     index = "int" if bound == "count" else "ptrdiff_t"
+    put = [f"{total} += {part};" for total, part in zip(sums, parts, strict=True)] if sums else []
     lines = [
-        "#pragma omp simd" + (f" reduction(+ : {total})" if total else ""),
+        "#pragma omp simd" + (f" reduction(+ : {', '.join(sums)})" if sums else ""),
         f"for ({index} i = 0; i < {bound}; i++) {{",
-        f"    {ctype} {', '.join(['part', *slopes])};",
+        f"    {ctype} {', '.join([*parts, *slopes])};",
         f"    {program.name}_{element.name}_{suffix}({', '.join(given + outputs)});",
-        "    if (values)",
-        f"        {total} += part;" if total else f"        value[i] = {cast}part;",
+        "    if (values) {" if len(put) > 1 else "    if (values)",
+        *(f"        {line}" for line in put or [f"value[i] = {cast}part;"]),
+        *(["    }"] if len(put) > 1 else []),
         "    if (slopes) {",
-        f"        const {ctype} g = {'upstream[0]' if total else 'each ? upstream[i] : upstream[0]'};",
+        f"        const {ctype} g = {'upstream[0]' if sums else 'each ? upstream[i] : upstream[0]'};",
     ]
     data = {a.name for a in program.arguments if a.data}
     for name, slope in zip(element.arguments, slopes, strict=True):
         value = f"{cast}(g * {slope})" if cast else f"g * {slope}"
-        put = f"d_{name}[{at}] = {value};"
-        lines += ["        if (data)", f"            {put}"] if name in data else [f"        {put}"]
+        stored = f"d_{name}[{at}] = {value};"
+        lines += ["        if (data)", f"            {stored}"] if name in data else [f"        {stored}"]
     return [*lines, "    }", "}"]
 
 

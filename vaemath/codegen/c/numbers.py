@@ -20,6 +20,7 @@ class Real(NamedTuple):
     suffix: str
     ctype: str
     word: str  # the unsigned integer of the same size
+    pattern: str  # the same for `struct`
     mark: str  # after a literal
     fraction_bits: int
     bias: int
@@ -27,10 +28,11 @@ class Real(NamedTuple):
     lowest: float  # below: e^s is lost beside 1
     highest: float  # above: (e^s - 1)/2 overflows
     vanishing: float  # below: e^s is zero
+    shortfall: Fraction  # of LOG2_E
 
 
-FLOAT = Real("f32", "float", "uint32_t", "f", 23, 127, 9, -80.0, 89.5, -104.0)
-DOUBLE = Real("f64", "double", "uint64_t", "", 52, 1023, 32, -700.0, 710.6, -746.0)
+FLOAT = Real("f32", "float", "uint32_t", "<I", "f", 23, 127, 9, -80.0, 89.42, -104.0, Fraction(1, 2**14))
+DOUBLE = Real("f64", "double", "uint64_t", "<Q", "", 52, 1023, 32, -700.0, 710.48, -746.0, Fraction(1, 2**17))
 REALS = (FLOAT, DOUBLE)
 
 
@@ -41,14 +43,14 @@ def scalars(real: Real) -> dict[str, float]:
     ln2, log2_e = _logarithms()
     high = Fraction(int(ln2 * 2**real.split_bits), 2**real.split_bits)
     low = rounded(real, ln2 - high)
-    # less by more than its own rounding and that of a product: |x| LOG2_E never reaches the next integer,
-    # so that 2^n overflows only where e^x does
-    per_log2 = rounded(real, log2_e * (1 - Fraction(1, 2 ** (real.fraction_bits - 1))))
+    # so much less that 2^n / 2 is finite up to HIGHEST, where (e^s - 1)/2 no longer is
+    per_log2 = rounded(real, log2_e * (1 - real.shortfall))
     return {
         "EXPONENT_ZERO": rounder + real.bias - 1,
         "EXPONENT_ONE": 2.0**real.fraction_bits + real.bias,
         "SMALLEST_NORMAL": 2.0 ** (1 - real.bias),
         "TWO_TO_64": 2.0**64,
+        **({"TWO_TO_400": 2.0**400} if real is DOUBLE else {}),
         "LOWEST": real.lowest,
         "HIGHEST": single(real.highest) if real is FLOAT else real.highest,
         "VANISHING": real.vanishing,
@@ -56,7 +58,6 @@ def scalars(real: Real) -> dict[str, float]:
         "LN2_HIGH": float(high),
         "LN2_LOW": low,
         "HALF_LN2_HIGH": 0.5 * float(high),
-        "HALF_LN2_LOW": 0.5 * low,
     }
 
 
@@ -64,10 +65,11 @@ def scalars(real: Real) -> dict[str, float]:
 def integers(real: Real) -> dict[str, int]:
     """The integer constants by name."""
     one = 1 << real.fraction_bits
-    (frame,) = struct.unpack("<I" if real is FLOAT else "<Q", _pattern(real, 2.0**real.fraction_bits))
+    (frame,) = struct.unpack(real.pattern, _pattern(real, 2.0**real.fraction_bits))
     return {
         "FRACTION_BITS": real.fraction_bits,
         "FRACTION_MASK": one - 1,
+        "LEADING_MASK": (1 << 8 * struct.calcsize(real.pattern)) - (1 << (real.fraction_bits // 2 + 1)),
         "BITS_OF_ONE": real.bias << real.fraction_bits,
         "EXPONENT_FRAME": frame,
     }

@@ -38,28 +38,46 @@ INLINE real mantissa_of(const real x)
     return mantissa;
 }
 
-/* e^r - 1 - r for |r| <= 45/64. */
-INLINE real expm1_gap(const real r)
+/* x without the lower half of its digits: the square of that is exact. */
+INLINE real leading(const real x)
 {
-    const real square = r * r;
-    return square * (r * HORNER(EXPM1_REDUCED, r)) + 0.5 * square;
+    word bits;
+    real high;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= LEADING_MASK;
+    memcpy(&high, &bits, sizeof high);
+    return high;
+}
+
+/* e^r - 1 - r for |r| <= 45/64, where h is r without its last digits. */
+INLINE real expm1_gap(const real r, const real h)
+{
+    return 0.5 * h * h + ((r - h) * (0.5 * (r + h)) + r * r * (r * HORNER(EXPM1_REDUCED, r)));
 }
 
 /* (e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite.
-   With s = n log 2 + r, n rounded towards zero, no two terms below have opposite signs. */
+   With s = n log 2 + r, n rounded towards zero, no two large terms below have opposite signs; the largest,
+   `head` and `leap`, are exact, and what their sum loses is added to the small ones. None is
+   infinite before their sum is. */
 INLINE void half_expm1_parts(const real s, real *gap, real *rise)
 {
     const real above = LOWEST > s ? LOWEST : s;
     const real x = HIGHEST < above ? HIGHEST : above;
     const real n = trunc(x * LOG2_E);
-    const real r = (x - n * LN2_HIGH) - n * LN2_LOW;
-    const real g = expm1_gap(r);
+    const real y = x - n * LN2_HIGH;
+    const real c = n * LN2_LOW;
+    const real r = y - c;
+    const real h = leading(y);
+    const real g = expm1_gap(r, h);
     const real power = half_power_of_two(n);
     const real jump = power - 0.5;
-    const real offset = (jump - n * HALF_LN2_HIGH) - n * HALF_LN2_LOW;
-    const real beyond = LOWEST > s ? 0.5 * (LOWEST - s) : 0;
+    const real head = jump - n * HALF_LN2_HIGH;
+    const real leap = jump * h;
+    const real body = head + leap;
+    const real lost = leap - (body - head);
+    const real beyond = LOWEST > s ? LOWEST - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = power * g + (jump * r + offset) + beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond;
 }
 
 /* e^-u for u >= 0; two factors, for a result below the normal numbers. */
@@ -71,7 +89,7 @@ INLINE real exp_minus(const real u)
     const real part = trunc(0.5 * n);
     const real first = half_power_of_two(part);
     const real second = half_power_of_two(n - part);
-    return 2 * first * (1 + (r + expm1_gap(r))) * (2 * second);
+    return 2 * first * (1 + (r + expm1_gap(r, leading(r)))) * (2 * second);
 }
 
 /* log(1 + u) for 0 <= u <= 1, as u less a positive correction. */
@@ -93,8 +111,38 @@ INLINE void logistic_parts(const real logits, real *tail, real *high, real *low)
     *low = logits > 0 ? less : more;
 }
 
-/* t - log(a/b) for t = (a - b)/b and a, b > 0; never negative. */
-INLINE real log_gap(const real t, const real a, const real b)
+/* a - b, and what rounding took from it. */
+INLINE void difference_parts(const real a, const real b, real *rounded, real *slip)
+{
+    const real difference = a - b;
+    const real back = a - difference;
+    *rounded = difference;
+    *slip = (a - (difference + back)) + (back - b);
+}
+
+/* (a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+   All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
+   numbers, unless the quotient does. */
+INLINE void standardised_parts(const real a, const real b, const real scale, real *rounded, real *slip)
+{
+    const real small = fabs(a) < 1e-150 ? (fabs(b) < 1e-150 ? TWO_TO_400 : 1) : 1;
+    const real factor = scale > 1 ? 0.25 : small;
+    real above, below;
+    difference_parts(a * factor, b * factor, &above, &below);
+    const real unit = scale * factor;
+    const real z = above / unit;
+    const real high = leading(z);
+    const real front = leading(unit);
+    const real rest = ((above - high * front) - high * (unit - front)) - (z - high) * unit;
+    const real size = fabs(z);
+    const real part = size < 1e150 ? (size < 1e-200 ? 0 : (rest + below) / unit) : 0;
+    const real nearest = z + part;
+    *rounded = nearest;
+    *slip = (z - nearest) + part;
+}
+
+/* t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative. */
+INLINE real log_gap(const real t, const real slip, const real a, const real b)
 {
     const real m = mantissa_of(a);
     const real o = mantissa_of(b);
@@ -103,13 +151,10 @@ INLINE real log_gap(const real t, const real a, const real b)
     const real w = (near ? t : m - o) / (near ? 2 + t : m + o);
     const real v = w * w;
     const real bend = v * HORNER(ATANH_TAIL, v);
-    const real log_ratio = k * LN2_HIGH + (k * LN2_LOW + (2 * w * bend + 2 * w));
-    return near ? w * (t - 2 * bend) : t - log_ratio;
-}
-
-/* (a - b)/scale for scale > 0, also where a - b overflows and the quotient does not. */
-INLINE real standardised(const real a, const real b, const real scale)
-{
-    const real quarter = scale > 1 ? 0.25 : 1;
-    return (a * quarter - b * quarter) / (scale * quarter);
+    const real base = k * LN2_HIGH;
+    const real leap = 2 * w;
+    const real log_ratio = base + leap;
+    const real lost = leap - (log_ratio - base);
+    const real far = (t - log_ratio) - (k * LN2_LOW + (leap * bend + lost));
+    return (near ? w * (t - 2 * bend) : far) + slip * (near ? t / (1 + t) : 1);
 }

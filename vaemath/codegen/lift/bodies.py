@@ -4,8 +4,9 @@ Each primitive is run on symbols once for every combination of its conditions. A
 contract exactly, or one of:
 
     a polynomial in the form below, on an interval on which its error is proved in ball arithmetic;
-    the larger of the two lower bounds of `vaemath.codegen.lower_bounds`, with their proof;
-    (e^s - 1)/2 without its -1/2 where s > 700, which is less than one part in 2^1000.
+    the larger of the two lower bounds of `vaemath.codegen.lower_bounds`, with their proof.
+
+Functions that reduce their argument are treated as `vaemath.codegen.lift.reduction` says.
 
 What is shown is the error of approximation. The rounding of each operation is measured, not proved.
 """
@@ -18,24 +19,21 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from vaemath.codegen import constants
-from vaemath.codegen.approximation import (
-    ATANH_TAIL,
-    EXPM1_TAIL,
-    Approximation,
-)
+from vaemath.codegen.approximation import ATANH_TAIL, Approximation
 from vaemath.codegen.bounds import relative_error
+from vaemath.codegen.c.numbers import DOUBLE
 from vaemath.codegen.coefficients import coefficients
 from vaemath.codegen.lift import contracts
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.larger import larger_of_two
 from vaemath.codegen.lift.library import words
 from vaemath.codegen.lift.reading import SourceFile
+from vaemath.codegen.lift.reduction import Reader, half_expm1_parts
 from vaemath.codegen.lift.unfolding import unfolded
-from vaemath.codegen.lift.value import Cases, Value, cases, lifted
+from vaemath.codegen.lift.value import Cases, Value, cases, interval, lifted
 from vaemath.proof.normal import residual
-from vaemath.terms.build import div, exp, half, neg, sub, symbol, zero
-from vaemath.terms.term import POSITIVE, REAL, Term, number
+from vaemath.terms.build import div, neg, sub, symbol, zero
+from vaemath.terms.term import POSITIVE, REAL, Term, number, substitute
 
 Polynomial = Callable[[Term], Term]
 
@@ -49,11 +47,6 @@ class Form:
     reach: Callable[[Fraction], Fraction]  # the polynomial's variable at an end of the interval
 
 
-def _expm1_shape(s: Term, p: Polynomial) -> tuple[Term, ...]:
-    gap = s * s * (half + s * p(s))
-    return half * gap, half * (s + gap)
-
-
 def _atanh_shape(t: Term, p: Polynomial) -> tuple[Term, ...]:
     w = div(t, 2 + t)
     return (w * (t - 2 * (w * w * p(w * w))),)
@@ -63,12 +56,7 @@ def _squared_ratio(t: Fraction) -> Fraction:
     return (t / (2 + t)) ** 2
 
 
-def _itself(t: Fraction) -> Fraction:
-    return t
-
-
 _FORMS = {
-    "_half_expm1_parts": (Form(EXPM1_TAIL, _expm1_shape, _itself),),
     "_log_gap": (Form(ATANH_TAIL, _atanh_shape, _squared_ratio),),
 }
 
@@ -91,6 +79,11 @@ _SHOWN: dict[tuple[str, tuple[bool, ...], str, str], str] = {}
 
 
 def _check(source: SourceFile, name: str, flags: tuple[bool, ...]) -> str:
+    if name == "_half_expm1_parts" and flags != (False,):
+        reader = Reader(source, DOUBLE)
+        reader.check_numbers()
+        reader.check_bits()
+        return half_expm1_parts(reader, *flags)
     shown: set[str] = set()
     for arguments, variable, expected in _calls(name):
 
@@ -106,10 +99,7 @@ def _check(source: SourceFile, name: str, flags: tuple[bool, ...]) -> str:
 
 def _run(source: SourceFile, name: str, arguments: tuple[Any, ...]) -> Any:
     shim = words(lambda m: m)
-    if "HALF_E" in source.constants and source.constants["HALF_E"] != constants.HALF_E:
-        raise LiftError(f"{source.name}: HALF_E is {source.constants['HALF_E']!r}")
-    exact = {"HALF_E": Value(half * exp(1))}
-    namespace = source.compiled({"np": shim, "torch": shim, **exact}, replacing={})
+    namespace = source.compiled({"np": shim, "torch": shim}, replacing={})
     return namespace[name](*arguments)
 
 
@@ -121,11 +111,14 @@ def _calls(name: str) -> list[tuple[tuple[Value, ...], Term, tuple[Term, ...]]]:
         return [((Value(s),), s, contracts.half_expm1_parts(s))]
     if name == "_log_gap":  # t is (a - b)/b: the contract is then log1p_minus(t)
         gap = sub(t, contracts.log_ratio(a, b))
-        return [((Value(t), Value(a), Value(b)), t, (gap,))]
-    if name == "_standardised":
+        return [((Value(t), Value(zero), Value(a), Value(b)), t, (gap,))]
+    if name == "_difference_parts":
+        x, y = symbol("x", REAL), symbol("y", REAL)
+        return [((Value(x), Value(y)), x, contracts.difference_parts(x, y))]
+    if name == "_standardised_parts":
         c = symbol("c", POSITIVE)
         x, y = symbol("x", REAL), symbol("y", REAL)
-        return [((Value(x), Value(y), Value(c)), c, (contracts.standardised(x, y, c),))]
+        return [((Value(x), Value(y), Value(c)), c, contracts.standardised_parts(x, y, c))]
     if name == "_logistic_steps":
         u = symbol("u", POSITIVE)
         return [((Value(v),), u, contracts.logistic_steps(v)) for v in (u, neg(u), zero)]
@@ -145,13 +138,11 @@ def _accept(
     state: Cases,
 ) -> str:
     rest = residual(unfolded(found), unfolded(wanted))
-    if rest == zero:
+    if rest == zero or (name == "_log_gap" and residual(_at_ratio(found), _at_ratio(wanted)) == zero):
         return "exact elsewhere"
     low, high = interval(variable, state)
     if low is not None and high is not None and low >= high:
         return "exact elsewhere"  # the conditions exclude each other
-    if name == "_half_expm1_parts" and low is not None and low >= 700 and rest == half:
-        return "exact up to 2^-1000 for s > 709"
     shown = larger_of_two(name, output, found, wanted, variable, state)
     if shown:
         return shown
@@ -161,6 +152,12 @@ def _accept(
             return shown
     where = f"{low} < {variable} < {high}" if low is not None or high is not None else "everywhere"
     raise LiftError(f"{source.name}: {name} differs from its contract by {rest} for {where}")
+
+
+def _at_ratio(t: Term) -> Term:
+    """With (a - b)/b for t."""
+    a, b = symbol("a", POSITIVE), symbol("b", POSITIVE)
+    return unfolded(substitute(t, {symbol("t", REAL): div(sub(a, b), b)}))
 
 
 def _approximates(
@@ -197,25 +194,3 @@ def _approximates(
             f"claimed {float(approximation.claim):.3g}"
         )
     return f"within {float(error):.2g} (proved) for {float(low):g} < {variable} < {float(high):g}"
-
-
-def interval(variable: Term, state: Cases) -> tuple[Fraction | None, Fraction | None]:
-    """The bounds on the variable that the answers of a run imply."""
-    low: Fraction | None = None
-    high: Fraction | None = None
-    for condition, answer in state.holds():
-        if condition.left != variable or condition.right.head not in ("num", "mul"):
-            continue
-        bound = _number(condition.right)
-        if condition.greater == answer:
-            low = bound if low is None else max(low, bound)
-        else:
-            high = bound if high is None else min(high, bound)
-    return low, high
-
-
-def _number(t: Term) -> Fraction:
-    rest = residual(t, zero)
-    if rest.head != "num":
-        raise LiftError(f"a kernel compares with {t}")
-    return Fraction(*rest.data)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vaemath.codegen.c.elements import elements
+from vaemath.codegen.c.elements import constant, elements
 from vaemath.codegen.c.emit import narrow
 from vaemath.codegen.lift.c_bodies import c_words, check_c_primitive
 from vaemath.codegen.lift.c_reading import read_c
@@ -30,6 +30,7 @@ class CFile:
         self.program = program
         self.sources = {suffix: read_c(program, text, suffix) for suffix in ("f32", "f64")}
         self.parts = elements(program)
+        self.once = constant(program)
 
     def runs(self, instance: Instance) -> list[Callable[[], dict[str, Any]]]:
         """In double, and as float32 arguments are treated."""
@@ -56,11 +57,16 @@ class CFile:
                 given = [np.ravel(instance.values[a]) for a in element.arguments]
                 options = [instance.values[o] for o in element.options]
                 rows = [space[name](*entries, *options) for entries in zip(*given, strict=True)]
-                for value, *_ in rows:
-                    total = total + value
+                count = len(element.values)
+                for row in rows:
+                    total = sum(row[:count], total)
                 for k, argument in enumerate(element.arguments):
-                    by = [row[k + 1] for row in rows]
+                    by = [row[k + count] for row in rows]
                     slopes[f"d_{argument}"] = _vector(by) if instance.size else by[0]
+            if self.once is not None:
+                lengths = [lifted(instance.length(letter)) for letter in self.once.arguments]
+                once = spaces["f64"][f"_{self.program.name}_constant"]
+                total = total + once(*lengths, *(instance.values[o] for o in self.once.options))
             return {"value": total, **slopes}
 
         return run

@@ -1,6 +1,6 @@
 """Reading an emitted C file: what computes becomes Python over exact values, the rest must be known.
 
-What computes are the functions of scalars: constants, arithmetic, `?:`, comparisons, calls. Three
+What computes are the functions of scalars: constants, arithmetic, `?:`, comparisons, calls. Four
 functions look at the bits of a number, and the loops look at memory: these are not read back. They must
 be the emitter's to the letter, and are tested by running them. Preprocessor lines other than the
 emitter's own are refused, for they could change what every other line means.
@@ -18,7 +18,7 @@ from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.program import Program
 
-BITS = ("half_power_of_two", "exponent_of", "mantissa_of")
+BITS = ("half_power_of_two", "exponent_of", "mantissa_of", "leading")
 _TYPES = "typedef unsigned int uint32_t;\ntypedef unsigned long uint64_t;\ntypedef long ptrdiff_t;\n"
 
 

@@ -22,10 +22,10 @@ def half_expm1_parts(s: Term) -> tuple[Term, Term]:
     return half * special("expm1_minus", s), half * special("expm1", s)
 
 
-def log_gap(t: Term, a: Term, b: Term) -> Term:
-    """t - log(1 + t), where t = (a - b)/b."""
-    rest = residual(t, div(sub(a, b), b))
-    if rest != zero:
+def log_gap(t: Term, slip: Term, a: Term, b: Term) -> Term:
+    """t - log(1 + t), where t + slip = (a - b)/b; the slip is rounding, nothing here."""
+    rest = residual(t + slip, div(sub(a, b), b))
+    if rest != zero or slip != zero:
         raise LiftError(f"log_gap is called with {t}, which is not (a - b)/b: they differ by {rest}")
     return special("log1p_minus", t)
 
@@ -35,9 +35,14 @@ def log_ratio(a: Term, b: Term) -> Term:
     return sub(log(a), log(b))
 
 
-def standardised(a: Term, b: Term, scale: Term) -> Term:
-    """(a - b)/scale."""
-    return div(sub(a, b), scale)
+def difference_parts(a: Term, b: Term) -> tuple[Term, Term]:
+    """a - b; what rounding takes is nothing here."""
+    return sub(a, b), zero
+
+
+def standardised_parts(a: Term, b: Term, scale: Term) -> tuple[Term, Term]:
+    """(a - b)/scale; what rounding takes is nothing here."""
+    return div(sub(a, b), scale), zero
 
 
 def logistic_parts(logits: Term) -> tuple[Term, Term, Term]:
@@ -58,7 +63,8 @@ def logistic_steps(logits: Term) -> tuple[Term, Term, Term]:
 
 def _entrywise(contract: Callable[..., Any], count: int) -> Callable[..., Any]:
     def primitive(*arguments: Any) -> Any:
-        tensors = [a for a in arguments if hasattr(a, "dtype")]  # `fine` changes no contract
+        # `fine` changes no contract
+        tensors = [a for a in arguments if hasattr(a, "dtype") or isinstance(a, float)]
         if count == 1:
             return each(lambda *v: Value(contract(*_terms(v))), *tensors)
         parts = [each(lambda *v, k=k: Value(contract(*_terms(v))[k]), *tensors) for k in range(count)]
@@ -74,7 +80,8 @@ def _terms(values: tuple[Any, ...]) -> list[Term]:
 PRIMITIVES: dict[str, Callable[..., Any]] = {
     "_half_expm1_parts": _entrywise(half_expm1_parts, 2),
     "_log_gap": _entrywise(log_gap, 1),
-    "_standardised": _entrywise(standardised, 1),
+    "_difference_parts": _entrywise(difference_parts, 2),
+    "_standardised_parts": _entrywise(standardised_parts, 2),
     "_logistic_parts": _entrywise(logistic_parts, 3),
     "_logistic_steps": _entrywise(logistic_steps, 3),
 }

@@ -89,8 +89,22 @@ def _sign(x: Any) -> Any:
     return each(one, x)
 
 
-def _clamp(x: Any, *, min: float) -> Any:
-    return _maximum(x, min)
+def _minimum(x: Any, y: Any) -> Any:
+    return each(lambda a, b: lifted(a if running().decide(compare(a, b, greater=False)) else b), x, y)
+
+
+def _clamp(x: Any, *, min: float | None = None, max: float | None = None) -> Any:
+    above = x if min is None else _maximum(x, min)
+    return above if max is None else _minimum(above, max)
+
+
+def _isfinite(x: Any) -> Any:
+    """Every exact value is."""
+    return each(lambda _: compare(1.0, 0.0, greater=True), x)
+
+
+def _vector_norm(x: Any, *, dim: int, **_kind: object) -> Any:
+    return Value(build.sqrt(lifted((x * x).sum(dim))._plain()))
 
 
 def _sub(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
@@ -165,6 +179,8 @@ def words(cholesky: Callable[[Any], Any]) -> SimpleNamespace:
         log1p=_apply(lambda t: build.special("log1p", t)),
         abs=_absolute,
         maximum=_maximum,
+        minimum=_minimum,
+        isfinite=_isfinite,
         clamp=_clamp,
         sub=_sub,
         rsub=_rsub,
@@ -183,6 +199,7 @@ def words(cholesky: Callable[[Any], Any]) -> SimpleNamespace:
         zeros_like=lambda m: array(np.zeros(m.shape, dtype=int).tolist()),
         full_like=lambda x, v: lifted(v),
         linalg=SimpleNamespace(
+            vector_norm=_vector_norm,
             solve_triangular=solve_triangular,
             cholesky=cholesky,
             cholesky_ex=lambda m: SimpleNamespace(L=cholesky(m)),

@@ -29,13 +29,6 @@ from vaemath.terms.build import zero
 from vaemath.terms.term import Term, TermError, close, make, number, substitute
 
 
-class _Fine:
-    """What `fine` is in a run: a program may only hand it to primitives, whose contract is the same."""
-
-    def __bool__(self) -> bool:
-        raise LiftError("the program itself depends on `fine`")
-
-
 @dataclass(frozen=True)
 class Report:
     """What was compared, and whether it was proved equal.
@@ -61,7 +54,6 @@ def validate_program(
 
     `theorem` finds a theorem by id and block.
     """
-    program = program.on(target)
     outputs = ["value", *(f"d_{a.name}" for a in program.arguments)]
     counts = dict.fromkeys(outputs, 0)
     failed: dict[str, str] = {}
@@ -91,7 +83,8 @@ def validate_program(
         )
         for name in outputs
     ]
-    return reports + [_primitive(program, target, read, p) for p in sorted(program.calls()) if p in CONTRACTS]
+    called = program.calls() | (program.in_passes.calls() if target == "torch" else set())
+    return reports + [_primitive(program, target, read, p) for p in sorted(called) if p in CONTRACTS]
 
 
 def _primitive(program: Program, target: str, read: CFile | _PythonFile, name: str) -> Report:
@@ -111,8 +104,9 @@ class _PythonFile:
         self.source = SourceFile(text, f"{program.name} ({target})")
 
     def runs(self, instance: Instance) -> list[Callable[[], dict[str, Any]]]:
-        """What to run on the instance: value and gradients by name."""
-        return [_runner(self.program, self.target, self.source, instance)]
+        """What to run on the instance: value and gradients by name; for torch, finely and not."""
+        flags: list[tuple[bool, ...]] = [(True,), (False,)] if self.target == "torch" else [()]
+        return [_runner(self.program, self.source, instance, fine) for fine in flags]
 
     def primitive(self, name: str) -> list[str]:
         """What was shown of a primitive."""
@@ -125,7 +119,7 @@ class _PythonFile:
 
 
 def _runner(
-    program: Program, target: str, source: SourceFile, instance: Instance
+    program: Program, source: SourceFile, instance: Instance, fine: tuple[bool, ...]
 ) -> Callable[[], dict[str, Any]]:
     cholesky = cholesky_among(known_factors(instance))
     shim = words(cholesky)
@@ -142,8 +136,8 @@ def _runner(
         raise LiftError(f"{source.name}: there is no function `_program`")
 
     def run() -> dict[str, Any]:
-        flags = (_Fine(), (True,) * len(given)) if target == "torch" else ()
-        value, slopes = namespace["_program"](given, options, *flags)
+        needs = ((True,) * len(given),) if fine else ()
+        value, slopes = namespace["_program"](given, options, *fine, *needs)
         if len(slopes) != len(program.arguments):
             raise LiftError(f"{source.name}: expected one gradient for each argument")
         named = {f"d_{a.name}": g for a, g in zip(program.arguments, slopes, strict=True)}

@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import Any
 
 from vaemath.codegen.lift.errors import LiftError
-from vaemath.proof.normal import canon
+from vaemath.proof.normal import canon, residual
 from vaemath.proof.sign import sign
-from vaemath.terms.build import term
+from vaemath.terms.build import term, zero
 from vaemath.terms.term import Term
 
 
@@ -189,3 +189,25 @@ def compare(a: Any, b: Any, *, greater: bool) -> Condition | Both:
         inside = Condition(left.term - right, left.term, right, greater=False)
         return inside & Condition(left.term + right, left.term, -right, greater=True)
     return Condition(left.term - right, left.term, right, greater)
+
+
+def interval(variable: Term, state: Cases) -> tuple[Fraction | None, Fraction | None]:
+    """The bounds on the variable that the answers of a run imply."""
+    low: Fraction | None = None
+    high: Fraction | None = None
+    for condition, answer in state.holds():
+        if condition.left != variable or condition.right.head not in ("num", "mul"):
+            continue
+        bound = _number(condition.right)
+        if condition.greater == answer:
+            low = bound if low is None else max(low, bound)
+        else:
+            high = bound if high is None else min(high, bound)
+    return low, high
+
+
+def _number(t: Term) -> Fraction:
+    rest = residual(t, zero)
+    if rest.head != "num":
+        raise LiftError(f"a kernel compares with {t}")
+    return Fraction(*rest.data)

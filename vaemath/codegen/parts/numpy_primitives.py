@@ -6,14 +6,17 @@ import numpy as np
 import numpy.typing as npt
 
 from vaemath.codegen.approximation import ATANH_TAIL as _ATANH
-from vaemath.codegen.approximation import EXPM1_TAIL as _EXPM1
+from vaemath.codegen.approximation import EXPM1_REDUCED as _EXPM1
+from vaemath.codegen.c.numbers import DOUBLE, scalars
 from vaemath.codegen.coefficients import coefficients
-from vaemath.codegen.constants import HALF_E
 
 Array = npt.NDArray[np.float64]
 
-EXPM1_TAIL = coefficients(_EXPM1)
+EXPM1_REDUCED = coefficients(_EXPM1)
 ATANH_TAIL = coefficients(_ATANH)
+LOWEST, HIGHEST, LOG2_E, LN2_HIGH, LN2_LOW, HALF_LN2_HIGH = (
+    scalars(DOUBLE)[name] for name in ("LOWEST", "HIGHEST", "LOG2_E", "LN2_HIGH", "LN2_LOW", "HALF_LN2_HIGH")
+)
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
@@ -24,34 +27,97 @@ def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     return total
 
 
+def _leading(x: Array) -> Array:
+    """x without the lower half of its digits: the square of that is exact."""
+    scaled = 134217729.0 * x
+    return scaled - (scaled - x)
+
+
+def _half_power_of_two(n: Array) -> Array:
+    """2^n / 2 for an integer n."""
+    return ((n.astype(np.int64) + 1022) << 52).view(np.float64)
+
+
+def _expm1_gap(r: Array, h: Array) -> Array:
+    """e^r - 1 - r for |r| <= 45/64, where h is r without its last digits."""
+    return 0.5 * h * h + ((r - h) * (0.5 * (r + h)) + r * r * (r * _polynomial(EXPM1_REDUCED, r)))
+
+
 def _half_expm1_parts(s: Array) -> tuple[Array, Array]:
-    """(e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite."""
-    near = (s > -1.25) & (s < 1.625)
-    x = np.where(near, s, 0.0)
-    square = x * x
-    gap = 0.25 * square + 0.5 * square * (x * _polynomial(EXPM1_TAIL, x))
-    # e^s overflows before e^s / 2 does: there, e^(s - 1) (e / 2)
-    rise = np.where(s > 709.0, np.exp(s - 1.0) * HALF_E, 0.5 * np.expm1(s))
-    return np.where(near, gap, rise - 0.5 * s), rise
+    """(e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite.
+
+    With s = n log 2 + r, n rounded towards zero, no two large terms below have opposite signs; the
+    largest, `head` and `leap`, are exact, and what their sum loses is added to the small ones. None is
+    infinite before their sum is.
+    """
+    x = np.minimum(np.maximum(s, LOWEST), HIGHEST)
+    n = np.trunc(x * LOG2_E)
+    y = x - n * LN2_HIGH
+    c = n * LN2_LOW
+    r = y - c
+    h = _leading(y)
+    g = _expm1_gap(r, h)
+    power = _half_power_of_two(n)
+    jump = power - 0.5
+    head = jump - n * HALF_LN2_HIGH
+    leap = jump * h
+    body = head + leap
+    lost = leap - (body - head)
+    beyond = np.where(s < LOWEST, LOWEST - s, 0.0)
+    gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond
+    return gap, power * (r + g) + jump
 
 
-def _log_gap(t: Array, a: Array, b: Array) -> Array:
-    """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
+def _difference_parts(a: Array, b: Array) -> tuple[Array, Array]:
+    """a - b, and what rounding took from it."""
+    difference = a - b
+    back = a - difference
+    return difference, (a - (difference + back)) + (back - b)
+
+
+def _standardised_parts(a: Array, b: Array, scale: Array) -> tuple[Array, Array]:
+    """(a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+
+    All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
+    numbers, unless the quotient does.
+    """
+    small = np.where(np.abs(a) < 1e-150, np.where(np.abs(b) < 1e-150, scale * 2.0**400, scale), scale)
+    unit = np.where(scale > 1.0, scale * 2.0**-30, small)
+    factor = unit / scale
+    above, below = _difference_parts(a * factor, b * factor)
+    z = above / unit
+    high, leading = _leading(z), _leading(unit)
+    rest = ((above - high * leading) - high * (unit - leading)) - (z - high) * unit
+    size = np.abs(z)
+    slip = np.where(size < 1e150, np.where(size < 1e-200, 0.0, (rest + below) / unit), 0.0)
+    nearest = z + slip
+    return nearest, (z - nearest) + slip
+
+
+def _log_gap(t: Array, slip: Array | float, a: Array, b: Array) -> Array:
+    """t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative."""
     near = (t > -0.5) & (t < 1.0)
     x = np.where(near, t, 0.0)
     w = x / (2.0 + x)
     v = w * w
     gap = w * (x - 2.0 * (v * _polynomial(ATANH_TAIL, v)))
+    middle = (t > -0.99) & (t < 1e6)
     ratio = a / b
     # a quotient below the normal numbers has lost its digits
     log_ratio = np.where(ratio > 1e-290, np.log(ratio), np.log(a) - np.log(b))
-    return np.where(near, gap, t - log_ratio)
+    far = np.where(middle, t - np.log1p(t), t - log_ratio)
+    return np.where(near, gap, far) + slip * np.where(middle, t / (1.0 + t), 1.0)
 
 
-def _standardised(a: Array, b: Array, scale: Array) -> Array:
-    """(a - b)/scale for scale > 0, also where a - b overflows and the quotient does not."""
-    quarter = np.where(scale > 1.0, 0.25, 1.0)
-    return (a * quarter - b * quarter) / (scale * quarter)
+def _total(terms: tuple[Array, ...]) -> Array:
+    """The sum, rounded once."""
+    total, lost = terms[0], 0.0 * terms[0]
+    for term in terms[1:]:
+        new = total + term
+        back = new - total
+        lost = lost + ((total - (new - back)) + (term - back))
+        total = new
+    return np.where(np.isfinite(total), total + lost, total)
 
 
 def _logistic_parts(logits: Array) -> tuple[Array, Array, Array]:

@@ -7,16 +7,21 @@ elsewhere, the larger of them needs no selection, which is the slowest thing tha
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from vaemath.codegen.approximation import ATANH_TAIL as _ATANH
-from vaemath.codegen.approximation import EXPM1_TAIL as _EXPM1
+from vaemath.codegen.approximation import EXPM1_REDUCED as _EXPM1
+from vaemath.codegen.c.numbers import DOUBLE, scalars
 from vaemath.codegen.coefficients import coefficients
-from vaemath.codegen.constants import HALF_E
 
-EXPM1_TAIL = coefficients(_EXPM1)
+EXPM1_REDUCED = coefficients(_EXPM1)
 ATANH_TAIL = coefficients(_ATANH)
+LOWEST, HIGHEST, LOG2_E, LN2_HIGH, LN2_LOW, HALF_LN2_HIGH = (
+    scalars(DOUBLE)[name] for name in ("LOWEST", "HIGHEST", "LOG2_E", "LN2_HIGH", "LN2_LOW", "HALF_LN2_HIGH")
+)
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
@@ -25,6 +30,22 @@ def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
     for c in reversed(coefficients[:-2]):
         total = total * x + c
     return total
+
+
+def _leading(x: Tensor) -> Tensor:
+    """x without the lower half of its digits: the square of that is exact."""
+    scaled = 134217729.0 * x
+    return scaled - (scaled - x)
+
+
+def _half_power_of_two(n: Tensor) -> Tensor:
+    """2^n / 2 for an integer n."""
+    return torch.bitwise_left_shift(n.to(torch.int64) + 1022, 52).view(torch.float64)
+
+
+def _expm1_gap(r: Tensor, h: Tensor) -> Tensor:
+    """e^r - 1 - r for |r| <= 45/64, where h is r without its last digits."""
+    return 0.5 * h * h + ((r - h) * (0.5 * (r + h)) + r * r * (r * _polynomial(EXPM1_REDUCED, r)))
 
 
 def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
@@ -37,17 +58,57 @@ def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
         far = torch.rsub(torch.exp(wide), -0.5, alpha=-0.4999999999999998)
         gap = torch.maximum(torch.sub(far, wide, alpha=0.5).to(s.dtype), low)
         return gap, torch.maximum(far.to(s.dtype), linear)
-    near = (s > -1.25) & (s < 1.625)
-    x = torch.where(near, s, 0.0)
-    square = x * x
-    gap = 0.25 * square + 0.5 * square * (x * _polynomial(EXPM1_TAIL, x))
-    # e^s overflows before e^s / 2 does: there, e^(s - 1) (e / 2)
-    rise = torch.where(s > 709.0, torch.exp(s - 1.0) * HALF_E, 0.5 * torch.expm1(s))
-    return torch.where(near, gap, rise - 0.5 * s), rise
+    # s = n log 2 + r, n rounded towards zero: no two large terms have opposite signs; the largest, `head`
+    # and `leap`, are exact, and what their sum loses is added to the small ones; none is infinite
+    # before their sum is
+    x = torch.clamp(s, min=LOWEST, max=HIGHEST)
+    n = torch.trunc(x * LOG2_E)
+    y = x - n * LN2_HIGH
+    c = n * LN2_LOW
+    r = y - c
+    h = _leading(y)
+    g = _expm1_gap(r, h)
+    power = _half_power_of_two(n)
+    jump = power - 0.5
+    head = jump - n * HALF_LN2_HIGH
+    leap = jump * h
+    body = head + leap
+    lost = leap - (body - head)
+    beyond = torch.where(s < LOWEST, LOWEST - s, 0.0)
+    gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond
+    return gap, power * (r + g) + jump
 
 
-def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
-    """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
+def _difference_parts(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """a - b, and what rounding took from it."""
+    difference = a - b
+    back = a - difference
+    return difference, (a - (difference + back)) + (back - b)
+
+
+def _standardised_parts(a: Tensor, b: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+    """(a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+
+    All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
+    numbers, unless the quotient does.
+    """
+    small = torch.where(
+        torch.abs(a) < 1e-150, torch.where(torch.abs(b) < 1e-150, scale * 2.0**400, scale), scale
+    )
+    unit = torch.where(scale > 1.0, scale * 2.0**-30, small)
+    factor = unit / scale
+    above, below = _difference_parts(a * factor, b * factor)
+    z = above / unit
+    high, leading = _leading(z), _leading(unit)
+    rest = ((above - high * leading) - high * (unit - leading)) - (z - high) * unit
+    size = torch.abs(z)
+    slip = torch.where(size < 1e150, torch.where(size < 1e-200, 0.0, (rest + below) / unit), 0.0)
+    nearest = z + slip
+    return nearest, (z - nearest) + slip
+
+
+def _log_gap(t: Tensor, slip: Tensor | float, a: Tensor, b: Tensor, fine: bool) -> Tensor:
+    """t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative."""
     if not fine:
         # t - log(a/b) - 2^-52 stays below in spite of rounding; near zero t^2/2 - t^3/3 is the larger bound
         low = t * torch.rsub(t, 0.5, alpha=0.3333333333333333) * t
@@ -57,10 +118,23 @@ def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
     w = x / (2.0 + x)
     v = w * w
     gap = w * (x - 2.0 * (v * _polynomial(ATANH_TAIL, v)))
+    middle = (t > -0.99) & (t < 1e6)
     ratio = a / b
     # a quotient below the normal numbers has lost its digits
     log_ratio = torch.where(ratio > 1e-290, torch.log(ratio), torch.log(a) - torch.log(b))
-    return torch.where(near, gap, t - log_ratio)
+    far = torch.where(middle, t - torch.log1p(t), t - log_ratio)
+    return torch.where(near, gap, far) + slip * torch.where(middle, t / (1.0 + t), 1.0)
+
+
+def _total(terms: tuple[Any, ...]) -> Tensor:
+    """The sum, rounded once."""
+    total, lost = terms[0], 0.0 * terms[0]
+    for term in terms[1:]:
+        new = total + term
+        back = new - total
+        lost = lost + ((total - (new - back)) + (term - back))
+        total = new
+    return torch.where(torch.isfinite(total), total + lost, total)
 
 
 def _half_square_plus(a: Tensor, b: Tensor) -> Tensor:
@@ -68,12 +142,13 @@ def _half_square_plus(a: Tensor, b: Tensor) -> Tensor:
     return torch.addcmul(b, a, a, value=0.5)
 
 
-def _standardised(a: Tensor, b: Tensor, scale: Tensor, fine: bool) -> Tensor:
-    """(a - b)/scale for scale > 0, also where a - b overflows and the quotient does not."""
-    if not fine:
-        return (a - b) / scale
-    quarter = torch.where(scale > 1.0, 0.25, 1.0).to(scale.dtype)
-    return (a * quarter - b * quarter) / (scale * quarter)
+def _logistic_parts(logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """log(1 + e^-|l|), 1/(1 + e^-l) and 1/(1 + e^l)."""
+    small = torch.exp(-torch.abs(logits))
+    high = 1.0 / (1.0 + small)
+    low = small * high
+    positive = logits > 0.0
+    return torch.log1p(small), torch.where(positive, high, low), torch.where(positive, low, high)
 
 
 def _logistic_steps(logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -85,6 +160,12 @@ def _logistic_steps(logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def _sum_event(x: Tensor) -> Tensor:
     """The sum over the last axis, in float64."""
     return torch.sum(x, -1, dtype=torch.float64)
+
+
+def _half_square_sum(x: Tensor) -> Tensor:
+    """Half the sum of the squares over the last axis, in float64."""
+    length: Tensor = torch.linalg.vector_norm(x, dim=-1, dtype=torch.float64)
+    return 0.5 * length * length
 
 
 def _solve_lower(factor: Tensor, right: Tensor) -> Tensor:

@@ -8,16 +8,29 @@ from __future__ import annotations
 from vaemath.codegen.errors import Errors
 from vaemath.codegen.program import Argument, Program
 
-NORMAL_STEPS = """
-        t = (scale_p - scale_q) / scale_q
-        z = standardised(loc_p, loc_q, scale_q)
-        {value} = half_square_plus(t, half_square_plus(z, log_gap(t, scale_p, scale_q)))
+_GRADIENTS = """
         d_loc_p = z / scale_q
         d_loc_q = -d_loc_p
         sum_over_q = t + 2.0
         d_scale_p = t / scale_p * sum_over_q
         d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z)
 """
+# of t + t_slip and z + z_slip: to the last digits, what rounding took from t and z counts
+NORMAL_STEPS = (
+    """
+        t, t_slip = standardised_parts(scale_p, scale_q, scale_q)
+        z, z_slip = standardised_parts(loc_p, loc_q, scale_q)
+        gap = log_gap(t, t_slip, scale_p, scale_q) + (t * t_slip + z * z_slip)
+        {value} = half_square_plus(t, half_square_plus(z, gap))"""
+    + _GRADIENTS
+)
+NORMAL_PASSES = (
+    """
+        t = (scale_p - scale_q) / scale_q
+        z = (loc_p - loc_q) / scale_q
+        {value} = half_square_plus(t, half_square_plus(z, log_gap(t, 0.0, scale_p, scale_q)))"""
+    + _GRADIENTS
+)
 
 KL_NORMAL = Program(
     name="kl_normal",
@@ -33,4 +46,5 @@ KL_NORMAL = Program(
     ),
     errors=Errors(float32=(1.0, 1.0), float64=(4.0, 4.0), largest_term=("d_scale_q",)),
     steps=NORMAL_STEPS.format(value="value"),
+    passes=NORMAL_PASSES.format(value="value"),
 )

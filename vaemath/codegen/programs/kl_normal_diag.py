@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vaemath.codegen.program import Argument, Program
-from vaemath.codegen.programs.kl_normal import KL_NORMAL, NORMAL_STEPS
+from vaemath.codegen.programs.kl_normal import KL_NORMAL, NORMAL_PASSES, NORMAL_STEPS
 
 KL_NORMAL_DIAG = Program(
     name="kl_normal_diag",
@@ -21,4 +21,5 @@ KL_NORMAL_DIAG = Program(
     ),
     errors=replace(KL_NORMAL.errors, of="each summand; sums of more than 64 in float64"),
     steps=NORMAL_STEPS.format(value="each") + "        value = sum_event(each)\n",
+    passes=NORMAL_PASSES.format(value="each") + "        value = sum_event(each)\n",
 )

@@ -50,10 +50,12 @@ static const double ATANH_TAIL_f64[11] = {
 static const double EXPONENT_ONE_f64 = 4503599627371519.0;
 static const double SMALLEST_NORMAL_f64 = 2.2250738585072014e-308;
 static const double TWO_TO_64_f64 = 1.8446744073709552e+19;
+static const double TWO_TO_400_f64 = 2.5822498780869086e+120;
 static const double LN2_HIGH_f64 = 0.6931471803691238;
 static const double LN2_LOW_f64 = 1.9082149292705877e-10;
 static const uint64_t FRACTION_BITS_f64 = 0x34;
 static const uint64_t FRACTION_MASK_f64 = 0xfffffffffffff;
+static const uint64_t LEADING_MASK_f64 = 0xfffffffff8000000;
 static const uint64_t BITS_OF_ONE_f64 = 0x3ff0000000000000;
 static const uint64_t EXPONENT_FRAME_f64 = 0x4330000000000000;
 
@@ -99,8 +101,49 @@ INLINE double mantissa_of_f64(const double x)
     return mantissa;
 }
 
-/* t - log(a/b) for t = (a - b)/b and a, b > 0; never negative. */
-INLINE double log_gap_f64(const double t, const double a, const double b)
+/* x without the lower half of its digits: the square of that is exact. */
+INLINE double leading_f64(const double x)
+{
+    uint64_t bits;
+    double high;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= LEADING_MASK_f64;
+    memcpy(&high, &bits, sizeof high);
+    return high;
+}
+
+/* a - b, and what rounding took from it. */
+INLINE void difference_parts_f64(const double a, const double b, double *rounded, double *slip)
+{
+    const double difference = a - b;
+    const double back = a - difference;
+    *rounded = difference;
+    *slip = (a - (difference + back)) + (back - b);
+}
+
+/* (a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+   All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
+   numbers, unless the quotient does. */
+INLINE void standardised_parts_f64(const double a, const double b, const double scale, double *rounded, double *slip)
+{
+    const double small = fabs(a) < 1e-150 ? (fabs(b) < 1e-150 ? TWO_TO_400_f64 : 1) : 1;
+    const double factor = scale > 1 ? 0.25 : small;
+    double above, below;
+    difference_parts_f64(a * factor, b * factor, &above, &below);
+    const double unit = scale * factor;
+    const double z = above / unit;
+    const double high = leading_f64(z);
+    const double front = leading_f64(unit);
+    const double rest = ((above - high * front) - high * (unit - front)) - (z - high) * unit;
+    const double size = fabs(z);
+    const double part = size < 1e150 ? (size < 1e-200 ? 0 : (rest + below) / unit) : 0;
+    const double nearest = z + part;
+    *rounded = nearest;
+    *slip = (z - nearest) + part;
+}
+
+/* t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative. */
+INLINE double log_gap_f64(const double t, const double slip, const double a, const double b)
 {
     const double m = mantissa_of_f64(a);
     const double o = mantissa_of_f64(b);
@@ -109,23 +152,23 @@ INLINE double log_gap_f64(const double t, const double a, const double b)
     const double w = (near ? t : m - o) / (near ? 2 + t : m + o);
     const double v = w * w;
     const double bend = v * atanh_tail_f64(v);
-    const double log_ratio = k * LN2_HIGH_f64 + (k * LN2_LOW_f64 + (2 * w * bend + 2 * w));
-    return near ? w * (t - 2 * bend) : t - log_ratio;
-}
-
-/* (a - b)/scale for scale > 0, also where a - b overflows and the quotient does not. */
-INLINE double standardised_f64(const double a, const double b, const double scale)
-{
-    const double quarter = scale > 1 ? 0.25 : 1;
-    return (a * quarter - b * quarter) / (scale * quarter);
+    const double base = k * LN2_HIGH_f64;
+    const double leap = 2 * w;
+    const double log_ratio = base + leap;
+    const double lost = leap - (log_ratio - base);
+    const double far = (t - log_ratio) - (k * LN2_LOW_f64 + (leap * bend + lost));
+    return (near ? w * (t - 2 * bend) : far) + slip * (near ? t / (1 + t) : 1);
 }
 
 /* kl_normal_diag for each d: its part of the value, and the gradients by its arguments. */
 INLINE void kl_normal_diag_each_d_f64(const double loc_p, const double scale_p, const double loc_q, const double scale_q, double *to_value, double *to_d_loc_p, double *to_d_scale_p, double *to_d_loc_q, double *to_d_scale_q)
 {
-    const double t = (scale_p - scale_q) / scale_q;
-    const double z = standardised_f64(loc_p, loc_q, scale_q);
-    const double each = 0.5 * t * t + 0.5 * z * z + log_gap_f64(t, scale_p, scale_q);
+    double t, t_slip;
+    standardised_parts_f64(scale_p, scale_q, scale_q, &t, &t_slip);
+    double z, z_slip;
+    standardised_parts_f64(loc_p, loc_q, scale_q, &z, &z_slip);
+    const double gap = log_gap_f64(t, t_slip, scale_p, scale_q) + t * t_slip + z * z_slip;
+    const double each = 0.5 * t * t + 0.5 * z * z + gap;
     const double d_loc_p = z / scale_q;
     const double d_loc_q = -d_loc_p;
     const double sum_over_q = t + 2.0;
@@ -137,6 +180,19 @@ INLINE void kl_normal_diag_each_d_f64(const double loc_p, const double scale_p, 
     *to_d_scale_p = d_scale_p;
     *to_d_loc_q = d_loc_q;
     *to_d_scale_q = d_scale_q;
+}
+
+/* The sum of n numbers, rounded once. */
+INLINE double total_of(const int n, const double *terms)
+{
+    double total = 0, lost = 0;
+    for (int k = 0; k < n; k++) {
+        const double sum = total + terms[k];
+        const double back = sum - total;
+        lost += (total - (sum - back)) + (terms[k] - back);
+        total = sum;
+    }
+    return total - total == 0 ? total + lost : total;
 }
 
 /* One sample. */
@@ -155,13 +211,13 @@ INLINE void kl_normal_diag_row_f32(
     float *d_loc_q,
     float *d_scale_q)
 {
-    double total = 0;
-    #pragma omp simd reduction(+ : total)
+    double d_1 = 0;
+    #pragma omp simd reduction(+ : d_1)
     for (ptrdiff_t i = 0; i < d; i++) {
         double part, slope_loc_p, slope_scale_p, slope_loc_q, slope_scale_q;
         kl_normal_diag_each_d_f64(loc_p[i], scale_p[i], loc_q[i], scale_q[i], &part, &slope_loc_p, &slope_scale_p, &slope_loc_q, &slope_scale_q);
         if (values)
-            total += part;
+            d_1 += part;
         if (slopes) {
             const double g = upstream[0];
             d_loc_p[i] = (float)(g * slope_loc_p);
@@ -170,8 +226,10 @@ INLINE void kl_normal_diag_row_f32(
             d_scale_q[i] = (float)(g * slope_scale_q);
         }
     }
-    if (values)
-        *value = (float)total;
+    if (values) {
+        const double terms[] = {d_1};
+        *value = (float)total_of(1, terms);
+    }
 }
 
 /* The value. */
@@ -262,13 +320,13 @@ INLINE void kl_normal_diag_row_f64(
     double *d_loc_q,
     double *d_scale_q)
 {
-    double total = 0;
-    #pragma omp simd reduction(+ : total)
+    double d_1 = 0;
+    #pragma omp simd reduction(+ : d_1)
     for (ptrdiff_t i = 0; i < d; i++) {
         double part, slope_loc_p, slope_scale_p, slope_loc_q, slope_scale_q;
         kl_normal_diag_each_d_f64(loc_p[i], scale_p[i], loc_q[i], scale_q[i], &part, &slope_loc_p, &slope_scale_p, &slope_loc_q, &slope_scale_q);
         if (values)
-            total += part;
+            d_1 += part;
         if (slopes) {
             const double g = upstream[0];
             d_loc_p[i] = g * slope_loc_p;
@@ -277,8 +335,10 @@ INLINE void kl_normal_diag_row_f64(
             d_scale_q[i] = g * slope_scale_q;
         }
     }
-    if (values)
-        *value = (double)total;
+    if (values) {
+        const double terms[] = {d_1};
+        *value = (double)total_of(1, terms);
+    }
 }
 
 /* The value. */

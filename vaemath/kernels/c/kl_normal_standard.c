@@ -42,13 +42,13 @@ static const float EXPM1_REDUCED_f32[7] = {
 };
 static const float EXPONENT_ZERO_f32 = 12583038.0f;
 static const float LOWEST_f32 = -80.0f;
-static const float HIGHEST_f32 = 89.5f;
-static const float LOG2_E_f32 = 1.4426947f;
+static const float HIGHEST_f32 = 89.42f;
+static const float LOG2_E_f32 = 1.442607f;
 static const float LN2_HIGH_f32 = 0.69140625f;
 static const float LN2_LOW_f32 = 0.0017409306f;
 static const float HALF_LN2_HIGH_f32 = 0.34570312f;
-static const float HALF_LN2_LOW_f32 = 0.0008704653f;
 static const uint32_t FRACTION_BITS_f32 = 0x17;
+static const uint32_t LEADING_MASK_f32 = 0xfffff000;
 static const double EXPM1_REDUCED_f64[12] = {
     0.16666666666666666,
     0.041666666666666664,
@@ -65,13 +65,13 @@ static const double EXPM1_REDUCED_f64[12] = {
 };
 static const double EXPONENT_ZERO_f64 = 6755399441056766.0;
 static const double LOWEST_f64 = -700.0;
-static const double HIGHEST_f64 = 710.6;
-static const double LOG2_E_f64 = 1.4426950408889627;
+static const double HIGHEST_f64 = 710.48;
+static const double LOG2_E_f64 = 1.4426840339993081;
 static const double LN2_HIGH_f64 = 0.6931471803691238;
 static const double LN2_LOW_f64 = 1.9082149292705877e-10;
 static const double HALF_LN2_HIGH_f64 = 0.3465735901845619;
-static const double HALF_LN2_LOW_f64 = 9.541074646352939e-11;
 static const uint64_t FRACTION_BITS_f64 = 0x34;
+static const uint64_t LEADING_MASK_f64 = 0xfffffffff8000000;
 
 /* The polynomial with coefficients EXPM1_REDUCED_f32, by Horner's rule. */
 INLINE float expm1_reduced_f32(const float x)
@@ -98,28 +98,46 @@ INLINE float half_power_of_two_f32(const float n)
     return power;
 }
 
-/* e^r - 1 - r for |r| <= 45/64. */
-INLINE float expm1_gap_f32(const float r)
+/* x without the lower half of its digits: the square of that is exact. */
+INLINE float leading_f32(const float x)
 {
-    const float square = r * r;
-    return square * (r * expm1_reduced_f32(r)) + 0.5f * square;
+    uint32_t bits;
+    float high;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= LEADING_MASK_f32;
+    memcpy(&high, &bits, sizeof high);
+    return high;
+}
+
+/* e^r - 1 - r for |r| <= 45/64, where h is r without its last digits. */
+INLINE float expm1_gap_f32(const float r, const float h)
+{
+    return 0.5f * h * h + ((r - h) * (0.5f * (r + h)) + r * r * (r * expm1_reduced_f32(r)));
 }
 
 /* (e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite.
-   With s = n log 2 + r, n rounded towards zero, no two terms below have opposite signs. */
+   With s = n log 2 + r, n rounded towards zero, no two large terms below have opposite signs; the largest,
+   `head` and `leap`, are exact, and what their sum loses is added to the small ones. None is
+   infinite before their sum is. */
 INLINE void half_expm1_parts_f32(const float s, float *gap, float *rise)
 {
     const float above = LOWEST_f32 > s ? LOWEST_f32 : s;
     const float x = HIGHEST_f32 < above ? HIGHEST_f32 : above;
     const float n = truncf(x * LOG2_E_f32);
-    const float r = (x - n * LN2_HIGH_f32) - n * LN2_LOW_f32;
-    const float g = expm1_gap_f32(r);
+    const float y = x - n * LN2_HIGH_f32;
+    const float c = n * LN2_LOW_f32;
+    const float r = y - c;
+    const float h = leading_f32(y);
+    const float g = expm1_gap_f32(r, h);
     const float power = half_power_of_two_f32(n);
     const float jump = power - 0.5f;
-    const float offset = (jump - n * HALF_LN2_HIGH_f32) - n * HALF_LN2_LOW_f32;
-    const float beyond = LOWEST_f32 > s ? 0.5f * (LOWEST_f32 - s) : 0;
+    const float head = jump - n * HALF_LN2_HIGH_f32;
+    const float leap = jump * h;
+    const float body = head + leap;
+    const float lost = leap - (body - head);
+    const float beyond = LOWEST_f32 > s ? LOWEST_f32 - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = power * g + (jump * r + offset) + beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5f * beyond;
 }
 
 /* The polynomial with coefficients EXPM1_REDUCED_f64, by Horner's rule. */
@@ -152,28 +170,46 @@ INLINE double half_power_of_two_f64(const double n)
     return power;
 }
 
-/* e^r - 1 - r for |r| <= 45/64. */
-INLINE double expm1_gap_f64(const double r)
+/* x without the lower half of its digits: the square of that is exact. */
+INLINE double leading_f64(const double x)
 {
-    const double square = r * r;
-    return square * (r * expm1_reduced_f64(r)) + 0.5 * square;
+    uint64_t bits;
+    double high;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= LEADING_MASK_f64;
+    memcpy(&high, &bits, sizeof high);
+    return high;
+}
+
+/* e^r - 1 - r for |r| <= 45/64, where h is r without its last digits. */
+INLINE double expm1_gap_f64(const double r, const double h)
+{
+    return 0.5 * h * h + ((r - h) * (0.5 * (r + h)) + r * r * (r * expm1_reduced_f64(r)));
 }
 
 /* (e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite.
-   With s = n log 2 + r, n rounded towards zero, no two terms below have opposite signs. */
+   With s = n log 2 + r, n rounded towards zero, no two large terms below have opposite signs; the largest,
+   `head` and `leap`, are exact, and what their sum loses is added to the small ones. None is
+   infinite before their sum is. */
 INLINE void half_expm1_parts_f64(const double s, double *gap, double *rise)
 {
     const double above = LOWEST_f64 > s ? LOWEST_f64 : s;
     const double x = HIGHEST_f64 < above ? HIGHEST_f64 : above;
     const double n = trunc(x * LOG2_E_f64);
-    const double r = (x - n * LN2_HIGH_f64) - n * LN2_LOW_f64;
-    const double g = expm1_gap_f64(r);
+    const double y = x - n * LN2_HIGH_f64;
+    const double c = n * LN2_LOW_f64;
+    const double r = y - c;
+    const double h = leading_f64(y);
+    const double g = expm1_gap_f64(r, h);
     const double power = half_power_of_two_f64(n);
     const double jump = power - 0.5;
-    const double offset = (jump - n * HALF_LN2_HIGH_f64) - n * HALF_LN2_LOW_f64;
-    const double beyond = LOWEST_f64 > s ? 0.5 * (LOWEST_f64 - s) : 0;
+    const double head = jump - n * HALF_LN2_HIGH_f64;
+    const double leap = jump * h;
+    const double body = head + leap;
+    const double lost = leap - (body - head);
+    const double beyond = LOWEST_f64 > s ? LOWEST_f64 - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = power * g + (jump * r + offset) + beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond;
 }
 
 /* kl_normal_standard for each entry: its part of the value, and the gradients by its arguments. */

@@ -7,7 +7,7 @@
  * gradient  the derivative of its sum by every argument
  * proved    value and gradients: by running the functions for each entry of this file on terms, sums and
  *           matrices at sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic
- * measured  worst errors of samples, ULP: value 2, gradients 3 (float32); value 3, gradients 3 (float64);
+ * measured  worst errors of samples, ULP: value 2, gradients 3 (float32); value 2, gradients 3 (float64);
  *           d_logits of the largest term; one coordinate and one latent; sums of more than 64 in float64
  * assumes   x in [0, 1], not checked here; logits, loc, logvar finite: anything else propagates as NaN
  * shapes    rows samples of length D and d, one after the other; one value a sample; nothing overlaps
@@ -52,14 +52,14 @@ static const float ATANH_TAIL_f32[5] = {
 };
 static const float EXPONENT_ZERO_f32 = 12583038.0f;
 static const float LOWEST_f32 = -80.0f;
-static const float HIGHEST_f32 = 89.5f;
+static const float HIGHEST_f32 = 89.42f;
 static const float VANISHING_f32 = -104.0f;
-static const float LOG2_E_f32 = 1.4426947f;
+static const float LOG2_E_f32 = 1.442607f;
 static const float LN2_HIGH_f32 = 0.69140625f;
 static const float LN2_LOW_f32 = 0.0017409306f;
 static const float HALF_LN2_HIGH_f32 = 0.34570312f;
-static const float HALF_LN2_LOW_f32 = 0.0008704653f;
 static const uint32_t FRACTION_BITS_f32 = 0x17;
+static const uint32_t LEADING_MASK_f32 = 0xfffff000;
 static const double EXPM1_REDUCED_f64[12] = {
     0.16666666666666666,
     0.041666666666666664,
@@ -89,14 +89,14 @@ static const double ATANH_TAIL_f64[11] = {
 };
 static const double EXPONENT_ZERO_f64 = 6755399441056766.0;
 static const double LOWEST_f64 = -700.0;
-static const double HIGHEST_f64 = 710.6;
+static const double HIGHEST_f64 = 710.48;
 static const double VANISHING_f64 = -746.0;
-static const double LOG2_E_f64 = 1.4426950408889627;
+static const double LOG2_E_f64 = 1.4426840339993081;
 static const double LN2_HIGH_f64 = 0.6931471803691238;
 static const double LN2_LOW_f64 = 1.9082149292705877e-10;
 static const double HALF_LN2_HIGH_f64 = 0.3465735901845619;
-static const double HALF_LN2_LOW_f64 = 9.541074646352939e-11;
 static const uint64_t FRACTION_BITS_f64 = 0x34;
+static const uint64_t LEADING_MASK_f64 = 0xfffffffff8000000;
 
 /* The polynomial with coefficients EXPM1_REDUCED_f32, by Horner's rule. */
 INLINE float expm1_reduced_f32(const float x)
@@ -134,28 +134,46 @@ INLINE float half_power_of_two_f32(const float n)
     return power;
 }
 
-/* e^r - 1 - r for |r| <= 45/64. */
-INLINE float expm1_gap_f32(const float r)
+/* x without the lower half of its digits: the square of that is exact. */
+INLINE float leading_f32(const float x)
 {
-    const float square = r * r;
-    return square * (r * expm1_reduced_f32(r)) + 0.5f * square;
+    uint32_t bits;
+    float high;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= LEADING_MASK_f32;
+    memcpy(&high, &bits, sizeof high);
+    return high;
+}
+
+/* e^r - 1 - r for |r| <= 45/64, where h is r without its last digits. */
+INLINE float expm1_gap_f32(const float r, const float h)
+{
+    return 0.5f * h * h + ((r - h) * (0.5f * (r + h)) + r * r * (r * expm1_reduced_f32(r)));
 }
 
 /* (e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite.
-   With s = n log 2 + r, n rounded towards zero, no two terms below have opposite signs. */
+   With s = n log 2 + r, n rounded towards zero, no two large terms below have opposite signs; the largest,
+   `head` and `leap`, are exact, and what their sum loses is added to the small ones. None is
+   infinite before their sum is. */
 INLINE void half_expm1_parts_f32(const float s, float *gap, float *rise)
 {
     const float above = LOWEST_f32 > s ? LOWEST_f32 : s;
     const float x = HIGHEST_f32 < above ? HIGHEST_f32 : above;
     const float n = truncf(x * LOG2_E_f32);
-    const float r = (x - n * LN2_HIGH_f32) - n * LN2_LOW_f32;
-    const float g = expm1_gap_f32(r);
+    const float y = x - n * LN2_HIGH_f32;
+    const float c = n * LN2_LOW_f32;
+    const float r = y - c;
+    const float h = leading_f32(y);
+    const float g = expm1_gap_f32(r, h);
     const float power = half_power_of_two_f32(n);
     const float jump = power - 0.5f;
-    const float offset = (jump - n * HALF_LN2_HIGH_f32) - n * HALF_LN2_LOW_f32;
-    const float beyond = LOWEST_f32 > s ? 0.5f * (LOWEST_f32 - s) : 0;
+    const float head = jump - n * HALF_LN2_HIGH_f32;
+    const float leap = jump * h;
+    const float body = head + leap;
+    const float lost = leap - (body - head);
+    const float beyond = LOWEST_f32 > s ? LOWEST_f32 - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = power * g + (jump * r + offset) + beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5f * beyond;
 }
 
 /* e^-u for u >= 0; two factors, for a result below the normal numbers. */
@@ -167,7 +185,7 @@ INLINE float exp_minus_f32(const float u)
     const float part = truncf(0.5f * n);
     const float first = half_power_of_two_f32(part);
     const float second = half_power_of_two_f32(n - part);
-    return 2 * first * (1 + (r + expm1_gap_f32(r))) * (2 * second);
+    return 2 * first * (1 + (r + expm1_gap_f32(r, leading_f32(r)))) * (2 * second);
 }
 
 /* log(1 + u) for 0 <= u <= 1, as u less a positive correction. */
@@ -236,28 +254,46 @@ INLINE double half_power_of_two_f64(const double n)
     return power;
 }
 
-/* e^r - 1 - r for |r| <= 45/64. */
-INLINE double expm1_gap_f64(const double r)
+/* x without the lower half of its digits: the square of that is exact. */
+INLINE double leading_f64(const double x)
 {
-    const double square = r * r;
-    return square * (r * expm1_reduced_f64(r)) + 0.5 * square;
+    uint64_t bits;
+    double high;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= LEADING_MASK_f64;
+    memcpy(&high, &bits, sizeof high);
+    return high;
+}
+
+/* e^r - 1 - r for |r| <= 45/64, where h is r without its last digits. */
+INLINE double expm1_gap_f64(const double r, const double h)
+{
+    return 0.5 * h * h + ((r - h) * (0.5 * (r + h)) + r * r * (r * expm1_reduced_f64(r)));
 }
 
 /* (e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite.
-   With s = n log 2 + r, n rounded towards zero, no two terms below have opposite signs. */
+   With s = n log 2 + r, n rounded towards zero, no two large terms below have opposite signs; the largest,
+   `head` and `leap`, are exact, and what their sum loses is added to the small ones. None is
+   infinite before their sum is. */
 INLINE void half_expm1_parts_f64(const double s, double *gap, double *rise)
 {
     const double above = LOWEST_f64 > s ? LOWEST_f64 : s;
     const double x = HIGHEST_f64 < above ? HIGHEST_f64 : above;
     const double n = trunc(x * LOG2_E_f64);
-    const double r = (x - n * LN2_HIGH_f64) - n * LN2_LOW_f64;
-    const double g = expm1_gap_f64(r);
+    const double y = x - n * LN2_HIGH_f64;
+    const double c = n * LN2_LOW_f64;
+    const double r = y - c;
+    const double h = leading_f64(y);
+    const double g = expm1_gap_f64(r, h);
     const double power = half_power_of_two_f64(n);
     const double jump = power - 0.5;
-    const double offset = (jump - n * HALF_LN2_HIGH_f64) - n * HALF_LN2_LOW_f64;
-    const double beyond = LOWEST_f64 > s ? 0.5 * (LOWEST_f64 - s) : 0;
+    const double head = jump - n * HALF_LN2_HIGH_f64;
+    const double leap = jump * h;
+    const double body = head + leap;
+    const double lost = leap - (body - head);
+    const double beyond = LOWEST_f64 > s ? LOWEST_f64 - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = power * g + (jump * r + offset) + beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond;
 }
 
 /* e^-u for u >= 0; two factors, for a result below the normal numbers. */
@@ -269,7 +305,7 @@ INLINE double exp_minus_f64(const double u)
     const double part = trunc(0.5 * n);
     const double first = half_power_of_two_f64(part);
     const double second = half_power_of_two_f64(n - part);
-    return 2 * first * (1 + (r + expm1_gap_f64(r))) * (2 * second);
+    return 2 * first * (1 + (r + expm1_gap_f64(r, leading_f64(r)))) * (2 * second);
 }
 
 /* log(1 + u) for 0 <= u <= 1, as u less a positive correction. */
@@ -292,57 +328,80 @@ INLINE void logistic_parts_f64(const double logits, double *tail, double *high, 
 }
 
 /* loss_bernoulli for each D: its part of the value, and the gradients by its arguments. */
-INLINE void loss_bernoulli_each_D_f32(const float x, const float logits, float *to_value, float *to_d_x, float *to_d_logits)
+INLINE void loss_bernoulli_each_D_f32(const float x, const float logits, float *to_value_1, float *to_value_2, float *to_d_x, float *to_d_logits)
 {
     float tail, high, low;
     logistic_parts_f32(logits, &tail, &high, &low);
-    const float wrong = (1.0f - x) * (0 > logits ? 0 : logits) + x * (0 > -logits ? 0 : -logits) + tail;
-    const float value = wrong;
+    const float wrong = (1.0f - x) * (0 > logits ? 0 : logits) + x * (0 > -logits ? 0 : -logits);
+    const float value_1 = wrong;
+    const float value_2 = tail;
     const float d_x = -logits;
     const float d_logits = (1.0f - x) * high - x * low;
-    *to_value = value;
+    *to_value_1 = value_1;
+    *to_value_2 = value_2;
     *to_d_x = d_x;
     *to_d_logits = d_logits;
 }
 
 /* loss_bernoulli for each d: its part of the value, and the gradients by its arguments. */
-INLINE void loss_bernoulli_each_d_f32(const float loc, const float logvar, float *to_value, float *to_d_loc, float *to_d_logvar)
+INLINE void loss_bernoulli_each_d_f32(const float loc, const float logvar, float *to_value_1, float *to_value_2, float *to_d_loc, float *to_d_logvar)
 {
+    const float half_square = 0.5f * loc * loc;
     float gap, rise;
     half_expm1_parts_f32(logvar, &gap, &rise);
-    const float value = 0.5f * loc * loc + gap;
+    const float value_1 = half_square;
+    const float value_2 = gap;
     const float d_loc = loc;
     const float d_logvar = rise;
-    *to_value = value;
+    *to_value_1 = value_1;
+    *to_value_2 = value_2;
     *to_d_loc = d_loc;
     *to_d_logvar = d_logvar;
 }
 
 /* loss_bernoulli for each D: its part of the value, and the gradients by its arguments. */
-INLINE void loss_bernoulli_each_D_f64(const double x, const double logits, double *to_value, double *to_d_x, double *to_d_logits)
+INLINE void loss_bernoulli_each_D_f64(const double x, const double logits, double *to_value_1, double *to_value_2, double *to_d_x, double *to_d_logits)
 {
     double tail, high, low;
     logistic_parts_f64(logits, &tail, &high, &low);
-    const double wrong = (1.0 - x) * (0 > logits ? 0 : logits) + x * (0 > -logits ? 0 : -logits) + tail;
-    const double value = wrong;
+    const double wrong = (1.0 - x) * (0 > logits ? 0 : logits) + x * (0 > -logits ? 0 : -logits);
+    const double value_1 = wrong;
+    const double value_2 = tail;
     const double d_x = -logits;
     const double d_logits = (1.0 - x) * high - x * low;
-    *to_value = value;
+    *to_value_1 = value_1;
+    *to_value_2 = value_2;
     *to_d_x = d_x;
     *to_d_logits = d_logits;
 }
 
 /* loss_bernoulli for each d: its part of the value, and the gradients by its arguments. */
-INLINE void loss_bernoulli_each_d_f64(const double loc, const double logvar, double *to_value, double *to_d_loc, double *to_d_logvar)
+INLINE void loss_bernoulli_each_d_f64(const double loc, const double logvar, double *to_value_1, double *to_value_2, double *to_d_loc, double *to_d_logvar)
 {
+    const double half_square = 0.5 * loc * loc;
     double gap, rise;
     half_expm1_parts_f64(logvar, &gap, &rise);
-    const double value = 0.5 * loc * loc + gap;
+    const double value_1 = half_square;
+    const double value_2 = gap;
     const double d_loc = loc;
     const double d_logvar = rise;
-    *to_value = value;
+    *to_value_1 = value_1;
+    *to_value_2 = value_2;
     *to_d_loc = d_loc;
     *to_d_logvar = d_logvar;
+}
+
+/* The sum of n numbers, rounded once. */
+INLINE double total_of(const int n, const double *terms)
+{
+    double total = 0, lost = 0;
+    for (int k = 0; k < n; k++) {
+        const double sum = total + terms[k];
+        const double back = sum - total;
+        lost += (total - (sum - back)) + (terms[k] - back);
+        total = sum;
+    }
+    return total - total == 0 ? total + lost : total;
 }
 
 /* One sample. */
@@ -363,17 +422,19 @@ INLINE void loss_bernoulli_row_f32(
     float *d_loc,
     float *d_logvar)
 {
-    double total = 0;
+    double D_1 = 0, D_2 = 0, d_1 = 0, d_2 = 0;
     for (ptrdiff_t start = 0; start < D; start += 64) {
         const ptrdiff_t left = D - start;
         const int count = left < 64 ? (int)left : 64;
-        float sum = 0;
-        #pragma omp simd reduction(+ : sum)
+        float few_1 = 0, few_2 = 0;
+        #pragma omp simd reduction(+ : few_1, few_2)
         for (int i = 0; i < count; i++) {
-            float part, slope_x, slope_logits;
-            loss_bernoulli_each_D_f32(x[start + i], logits[start + i], &part, &slope_x, &slope_logits);
-            if (values)
-                sum += part;
+            float part_1, part_2, slope_x, slope_logits;
+            loss_bernoulli_each_D_f32(x[start + i], logits[start + i], &part_1, &part_2, &slope_x, &slope_logits);
+            if (values) {
+                few_1 += part_1;
+                few_2 += part_2;
+            }
             if (slopes) {
                 const float g = upstream[0];
                 if (data)
@@ -381,28 +442,34 @@ INLINE void loss_bernoulli_row_f32(
                 d_logits[start + i] = g * slope_logits;
             }
         }
-        total += sum;
+        D_1 += few_1;
+        D_2 += few_2;
     }
     for (ptrdiff_t start = 0; start < d; start += 64) {
         const ptrdiff_t left = d - start;
         const int count = left < 64 ? (int)left : 64;
-        float sum = 0;
-        #pragma omp simd reduction(+ : sum)
+        float few_1 = 0, few_2 = 0;
+        #pragma omp simd reduction(+ : few_1, few_2)
         for (int i = 0; i < count; i++) {
-            float part, slope_loc, slope_logvar;
-            loss_bernoulli_each_d_f32(loc[start + i], logvar[start + i], &part, &slope_loc, &slope_logvar);
-            if (values)
-                sum += part;
+            float part_1, part_2, slope_loc, slope_logvar;
+            loss_bernoulli_each_d_f32(loc[start + i], logvar[start + i], &part_1, &part_2, &slope_loc, &slope_logvar);
+            if (values) {
+                few_1 += part_1;
+                few_2 += part_2;
+            }
             if (slopes) {
                 const float g = upstream[0];
                 d_loc[start + i] = g * slope_loc;
                 d_logvar[start + i] = g * slope_logvar;
             }
         }
-        total += sum;
+        d_1 += few_1;
+        d_2 += few_2;
     }
-    if (values)
-        *value = (float)total;
+    if (values) {
+        const double terms[] = {D_1, D_2, d_1, d_2};
+        *value = (float)total_of(4, terms);
+    }
 }
 
 /* The value. */
@@ -509,13 +576,15 @@ INLINE void loss_bernoulli_row_f64(
     double *d_loc,
     double *d_logvar)
 {
-    double total = 0;
-    #pragma omp simd reduction(+ : total)
+    double D_1 = 0, D_2 = 0, d_1 = 0, d_2 = 0;
+    #pragma omp simd reduction(+ : D_1, D_2)
     for (ptrdiff_t i = 0; i < D; i++) {
-        double part, slope_x, slope_logits;
-        loss_bernoulli_each_D_f64(x[i], logits[i], &part, &slope_x, &slope_logits);
-        if (values)
-            total += part;
+        double part_1, part_2, slope_x, slope_logits;
+        loss_bernoulli_each_D_f64(x[i], logits[i], &part_1, &part_2, &slope_x, &slope_logits);
+        if (values) {
+            D_1 += part_1;
+            D_2 += part_2;
+        }
         if (slopes) {
             const double g = upstream[0];
             if (data)
@@ -523,20 +592,24 @@ INLINE void loss_bernoulli_row_f64(
             d_logits[i] = g * slope_logits;
         }
     }
-    #pragma omp simd reduction(+ : total)
+    #pragma omp simd reduction(+ : d_1, d_2)
     for (ptrdiff_t i = 0; i < d; i++) {
-        double part, slope_loc, slope_logvar;
-        loss_bernoulli_each_d_f64(loc[i], logvar[i], &part, &slope_loc, &slope_logvar);
-        if (values)
-            total += part;
+        double part_1, part_2, slope_loc, slope_logvar;
+        loss_bernoulli_each_d_f64(loc[i], logvar[i], &part_1, &part_2, &slope_loc, &slope_logvar);
+        if (values) {
+            d_1 += part_1;
+            d_2 += part_2;
+        }
         if (slopes) {
             const double g = upstream[0];
             d_loc[i] = g * slope_loc;
             d_logvar[i] = g * slope_logvar;
         }
     }
-    if (values)
-        *value = (double)total;
+    if (values) {
+        const double terms[] = {D_1, D_2, d_1, d_2};
+        *value = (double)total_of(4, terms);
+    }
 }
 
 /* The value. */

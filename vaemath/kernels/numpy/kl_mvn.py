@@ -47,17 +47,19 @@ def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     return total
 
 
-def _log_gap(t: Array, a: Array, b: Array) -> Array:
-    """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
+def _log_gap(t: Array, slip: Array | float, a: Array, b: Array) -> Array:
+    """t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative."""
     near = (t > -0.5) & (t < 1.0)
     x = np.where(near, t, 0.0)
     w = x / (2.0 + x)
     v = w * w
     gap = w * (x - 2.0 * (v * _polynomial(ATANH_TAIL, v)))
+    middle = (t > -0.99) & (t < 1e6)
     ratio = a / b
     # a quotient below the normal numbers has lost its digits
     log_ratio = np.where(ratio > 1e-290, np.log(ratio), np.log(a) - np.log(b))
-    return np.where(near, gap, t - log_ratio)
+    far = np.where(middle, t - np.log1p(t), t - log_ratio)
+    return np.where(near, gap, far) + slip * np.where(middle, t / (1.0 + t), 1.0)
 
 
 def _solve_lower(factor: Array, right: Array) -> Array:
@@ -170,7 +172,7 @@ def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tu
     diagonal_p = _diagonal(scale_tril_p)
     diagonal_q = _diagonal(scale_tril_q)
     t = (diagonal_p - diagonal_q) / diagonal_q
-    gap = _log_gap(t, diagonal_p, diagonal_q).sum(axis=-1)
+    gap = _log_gap(t, 0.0, diagonal_p, diagonal_q).sum(axis=-1)
     value = 0.5 * (n * n).sum(axis=(-2, -1)) + gap + 0.5 * (y * y).sum(axis=(-2, -1))
     w = _solve_lower_transposed(scale_tril_q, n)
     u = _solve_lower_transposed(scale_tril_q, y)

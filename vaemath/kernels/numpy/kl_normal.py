@@ -45,23 +45,51 @@ def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     return total
 
 
-def _log_gap(t: Array, a: Array, b: Array) -> Array:
-    """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
+def _leading(x: Array) -> Array:
+    """x without the lower half of its digits: the square of that is exact."""
+    scaled = 134217729.0 * x
+    return scaled - (scaled - x)
+
+
+def _difference_parts(a: Array, b: Array) -> tuple[Array, Array]:
+    """a - b, and what rounding took from it."""
+    difference = a - b
+    back = a - difference
+    return difference, (a - (difference + back)) + (back - b)
+
+
+def _standardised_parts(a: Array, b: Array, scale: Array) -> tuple[Array, Array]:
+    """(a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+
+    All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
+    numbers, unless the quotient does.
+    """
+    small = np.where(np.abs(a) < 1e-150, np.where(np.abs(b) < 1e-150, scale * 2.0**400, scale), scale)
+    unit = np.where(scale > 1.0, scale * 2.0**-30, small)
+    factor = unit / scale
+    above, below = _difference_parts(a * factor, b * factor)
+    z = above / unit
+    high, leading = _leading(z), _leading(unit)
+    rest = ((above - high * leading) - high * (unit - leading)) - (z - high) * unit
+    size = np.abs(z)
+    slip = np.where(size < 1e150, np.where(size < 1e-200, 0.0, (rest + below) / unit), 0.0)
+    nearest = z + slip
+    return nearest, (z - nearest) + slip
+
+
+def _log_gap(t: Array, slip: Array | float, a: Array, b: Array) -> Array:
+    """t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative."""
     near = (t > -0.5) & (t < 1.0)
     x = np.where(near, t, 0.0)
     w = x / (2.0 + x)
     v = w * w
     gap = w * (x - 2.0 * (v * _polynomial(ATANH_TAIL, v)))
+    middle = (t > -0.99) & (t < 1e6)
     ratio = a / b
     # a quotient below the normal numbers has lost its digits
     log_ratio = np.where(ratio > 1e-290, np.log(ratio), np.log(a) - np.log(b))
-    return np.where(near, gap, t - log_ratio)
-
-
-def _standardised(a: Array, b: Array, scale: Array) -> Array:
-    """(a - b)/scale for scale > 0, also where a - b overflows and the quotient does not."""
-    quarter = np.where(scale > 1.0, 0.25, 1.0)
-    return (a * quarter - b * quarter) / (scale * quarter)
+    far = np.where(middle, t - np.log1p(t), t - log_ratio)
+    return np.where(near, gap, far) + slip * np.where(middle, t / (1.0 + t), 1.0)
 
 
 def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:
@@ -130,9 +158,10 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
 def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
     loc_p, scale_p, loc_q, scale_q = inputs
-    t = (scale_p - scale_q) / scale_q
-    z = _standardised(loc_p, loc_q, scale_q)
-    value = 0.5 * t * t + (0.5 * z * z + _log_gap(t, scale_p, scale_q))
+    t, t_slip = _standardised_parts(scale_p, scale_q, scale_q)
+    z, z_slip = _standardised_parts(loc_p, loc_q, scale_q)
+    gap = _log_gap(t, t_slip, scale_p, scale_q) + (t * t_slip + z * z_slip)
+    value = 0.5 * t * t + (0.5 * z * z + gap)
     d_loc_p = z / scale_q
     d_loc_q = -d_loc_p
     sum_over_q = t + 2.0

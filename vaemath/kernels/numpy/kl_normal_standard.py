@@ -20,25 +20,26 @@ import numpy.typing as npt
 KERNEL = "kl_normal_standard"
 EVENTS = {"loc": "", "logvar": ""}
 Array = npt.NDArray[np.float64]
-EXPM1_TAIL = (
+EXPM1_REDUCED = (
     0.16666666666666666,
     0.041666666666666664,
-    0.00833333333333333,
-    0.001388888888888909,
-    0.00019841269841272872,
-    2.480158730146094e-05,
-    2.755731922294622e-06,
-    2.755731925951021e-07,
-    2.5052108537963257e-08,
-    2.087675175472531e-09,
-    1.6059035403111489e-10,
-    1.147116654332259e-11,
-    7.647025504417523e-13,
-    4.761861359138095e-14,
-    2.8421548424037986e-15,
-    1.8696185070075443e-16,
+    0.008333333333334131,
+    0.0013888888888889388,
+    0.00019841269839386146,
+    2.4801587300410685e-05,
+    2.7557320849223745e-06,
+    2.755732023919242e-07,
+    2.505147471493177e-08,
+    2.0876361142252405e-09,
+    1.61728504508308e-10,
+    1.1541847783295081e-11,
 )
-HALF_E = 1.3591409142295225
+LOWEST = -700.0
+HIGHEST = 710.48
+LOG2_E = 1.4426840339993081
+LN2_HIGH = 0.6931471803691238
+LN2_LOW = 1.9082149292705877e-10
+HALF_LN2_HIGH = 0.3465735901845619
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
@@ -49,15 +50,45 @@ def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     return total
 
 
+def _leading(x: Array) -> Array:
+    """x without the lower half of its digits: the square of that is exact."""
+    scaled = 134217729.0 * x
+    return scaled - (scaled - x)
+
+
+def _half_power_of_two(n: Array) -> Array:
+    """2^n / 2 for an integer n."""
+    return ((n.astype(np.int64) + 1022) << 52).view(np.float64)
+
+
+def _expm1_gap(r: Array, h: Array) -> Array:
+    """e^r - 1 - r for |r| <= 45/64, where h is r without its last digits."""
+    return 0.5 * h * h + ((r - h) * (0.5 * (r + h)) + r * r * (r * _polynomial(EXPM1_REDUCED, r)))
+
+
 def _half_expm1_parts(s: Array) -> tuple[Array, Array]:
-    """(e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite."""
-    near = (s > -1.25) & (s < 1.625)
-    x = np.where(near, s, 0.0)
-    square = x * x
-    gap = 0.25 * square + 0.5 * square * (x * _polynomial(EXPM1_TAIL, x))
-    # e^s overflows before e^s / 2 does: there, e^(s - 1) (e / 2)
-    rise = np.where(s > 709.0, np.exp(s - 1.0) * HALF_E, 0.5 * np.expm1(s))
-    return np.where(near, gap, rise - 0.5 * s), rise
+    """(e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite.
+
+    With s = n log 2 + r, n rounded towards zero, no two large terms below have opposite signs; the
+    largest, `head` and `leap`, are exact, and what their sum loses is added to the small ones. None is
+    infinite before their sum is.
+    """
+    x = np.minimum(np.maximum(s, LOWEST), HIGHEST)
+    n = np.trunc(x * LOG2_E)
+    y = x - n * LN2_HIGH
+    c = n * LN2_LOW
+    r = y - c
+    h = _leading(y)
+    g = _expm1_gap(r, h)
+    power = _half_power_of_two(n)
+    jump = power - 0.5
+    head = jump - n * HALF_LN2_HIGH
+    leap = jump * h
+    body = head + leap
+    lost = leap - (body - head)
+    beyond = np.where(s < LOWEST, LOWEST - s, 0.0)
+    gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond
+    return gap, power * (r + g) + jump
 
 
 def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:

@@ -49,8 +49,8 @@ def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
     return total
 
 
-def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
-    """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
+def _log_gap(t: Tensor, slip: Tensor | float, a: Tensor, b: Tensor, fine: bool) -> Tensor:
+    """t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative."""
     if not fine:
         # t - log(a/b) - 2^-52 stays below in spite of rounding; near zero t^2/2 - t^3/3 is the larger bound
         low = t * torch.rsub(t, 0.5, alpha=0.3333333333333333) * t
@@ -60,10 +60,12 @@ def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
     w = x / (2.0 + x)
     v = w * w
     gap = w * (x - 2.0 * (v * _polynomial(ATANH_TAIL, v)))
+    middle = (t > -0.99) & (t < 1e6)
     ratio = a / b
     # a quotient below the normal numbers has lost its digits
     log_ratio = torch.where(ratio > 1e-290, torch.log(ratio), torch.log(a) - torch.log(b))
-    return torch.where(near, gap, t - log_ratio)
+    far = torch.where(middle, t - torch.log1p(t), t - log_ratio)
+    return torch.where(near, gap, far) + slip * torch.where(middle, t / (1.0 + t), 1.0)
 
 
 def _sum_event(x: Tensor) -> Tensor:
@@ -93,7 +95,7 @@ def _program(
     diagonal_p = torch.diagonal(scale_tril_p, dim1=-2, dim2=-1)
     diagonal_q = torch.diagonal(scale_tril_q, dim1=-2, dim2=-1)
     t = (diagonal_p - diagonal_q) / diagonal_q
-    gap = _sum_event(_log_gap(t, diagonal_p, diagonal_q, fine))
+    gap = _sum_event(_log_gap(t, 0.0, diagonal_p, diagonal_q, fine))
     value = 0.5 * (n * n).sum((-2, -1)) + gap + 0.5 * (y * y).sum((-2, -1))
     if not any(needs):
         return value, (None, None, None, None)

@@ -49,8 +49,42 @@ def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
     return total
 
 
-def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
-    """t - log(a/b) for t = (a - b)/b and a, b > 0; never negative."""
+def _leading(x: Tensor) -> Tensor:
+    """x without the lower half of its digits: the square of that is exact."""
+    scaled = 134217729.0 * x
+    return scaled - (scaled - x)
+
+
+def _difference_parts(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """a - b, and what rounding took from it."""
+    difference = a - b
+    back = a - difference
+    return difference, (a - (difference + back)) + (back - b)
+
+
+def _standardised_parts(a: Tensor, b: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+    """(a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+
+    All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
+    numbers, unless the quotient does.
+    """
+    small = torch.where(
+        torch.abs(a) < 1e-150, torch.where(torch.abs(b) < 1e-150, scale * 2.0**400, scale), scale
+    )
+    unit = torch.where(scale > 1.0, scale * 2.0**-30, small)
+    factor = unit / scale
+    above, below = _difference_parts(a * factor, b * factor)
+    z = above / unit
+    high, leading = _leading(z), _leading(unit)
+    rest = ((above - high * leading) - high * (unit - leading)) - (z - high) * unit
+    size = torch.abs(z)
+    slip = torch.where(size < 1e150, torch.where(size < 1e-200, 0.0, (rest + below) / unit), 0.0)
+    nearest = z + slip
+    return nearest, (z - nearest) + slip
+
+
+def _log_gap(t: Tensor, slip: Tensor | float, a: Tensor, b: Tensor, fine: bool) -> Tensor:
+    """t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative."""
     if not fine:
         # t - log(a/b) - 2^-52 stays below in spite of rounding; near zero t^2/2 - t^3/3 is the larger bound
         low = t * torch.rsub(t, 0.5, alpha=0.3333333333333333) * t
@@ -60,10 +94,12 @@ def _log_gap(t: Tensor, a: Tensor, b: Tensor, fine: bool) -> Tensor:
     w = x / (2.0 + x)
     v = w * w
     gap = w * (x - 2.0 * (v * _polynomial(ATANH_TAIL, v)))
+    middle = (t > -0.99) & (t < 1e6)
     ratio = a / b
     # a quotient below the normal numbers has lost its digits
     log_ratio = torch.where(ratio > 1e-290, torch.log(ratio), torch.log(a) - torch.log(b))
-    return torch.where(near, gap, t - log_ratio)
+    far = torch.where(middle, t - torch.log1p(t), t - log_ratio)
+    return torch.where(near, gap, far) + slip * torch.where(middle, t / (1.0 + t), 1.0)
 
 
 def _half_square_plus(a: Tensor, b: Tensor) -> Tensor:
@@ -71,27 +107,41 @@ def _half_square_plus(a: Tensor, b: Tensor) -> Tensor:
     return torch.addcmul(b, a, a, value=0.5)
 
 
-def _standardised(a: Tensor, b: Tensor, scale: Tensor, fine: bool) -> Tensor:
-    """(a - b)/scale for scale > 0, also where a - b overflows and the quotient does not."""
-    if not fine:
-        return (a - b) / scale
-    quarter = torch.where(scale > 1.0, 0.25, 1.0).to(scale.dtype)
-    return (a * quarter - b * quarter) / (scale * quarter)
-
-
 def _sum_event(x: Tensor) -> Tensor:
     """The sum over the last axis, in float64."""
     return torch.sum(x, -1, dtype=torch.float64)
+
+
+def _passes(
+    inputs: Sequence[Tensor], options: tuple[float, ...], needs: tuple[bool, ...]
+) -> tuple[Tensor, tuple[Tensor | None, ...]]:
+    """The same to float32 accuracy, in as few passes over memory."""
+    loc_p, scale_p, loc_q, scale_q = inputs
+    t = (scale_p - scale_q) / scale_q
+    z = (loc_p - loc_q) / scale_q
+    each = _half_square_plus(t, _half_square_plus(z, _log_gap(t, 0.0, scale_p, scale_q, False)))
+    value = _sum_event(each)
+    if not any(needs):
+        return value, (None, None, None, None)
+    d_loc_p = z / scale_q
+    d_loc_q = -d_loc_p if needs[2] else None
+    sum_over_q = t + 2.0
+    d_scale_p = t / scale_p * sum_over_q if needs[1] else None
+    d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z) if needs[3] else None
+    return value, (d_loc_p, d_scale_p, d_loc_q, d_scale_q)
 
 
 def _program(
     inputs: Sequence[Tensor], options: tuple[float, ...], fine: bool, needs: tuple[bool, ...]
 ) -> tuple[Tensor, tuple[Tensor | None, ...]]:
     """The value and the gradients of its sum, each if it is needed."""
+    if not fine:
+        return _passes(inputs, options, needs)
     loc_p, scale_p, loc_q, scale_q = inputs
-    t = (scale_p - scale_q) / scale_q
-    z = _standardised(loc_p, loc_q, scale_q, fine)
-    each = _half_square_plus(t, _half_square_plus(z, _log_gap(t, scale_p, scale_q, fine)))
+    t, t_slip = _standardised_parts(scale_p, scale_q, scale_q)
+    z, z_slip = _standardised_parts(loc_p, loc_q, scale_q)
+    gap = _log_gap(t, t_slip, scale_p, scale_q, fine) + (t * t_slip + z * z_slip)
+    each = _half_square_plus(t, _half_square_plus(z, gap))
     value = _sum_event(each)
     if not any(needs):
         return value, (None, None, None, None)
