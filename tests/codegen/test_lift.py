@@ -57,10 +57,10 @@ def mutants(text: str, functions: set[str]) -> list[tuple[str, str]]:
     return found
 
 
-# changes that leave every result as it is: where a branch is chosen (both compute the same), a scaling
-# that cancels, a zero that is added, a comment
-HARMLESS = ("near =", "quarter", "0.0 * u", "# ")
-PRIMITIVES = {"_half_expm1_parts", "_log_gap", "_standardised", "_logistic_parts"}
+# changes that leave every exact result as it is: where a branch is chosen (both compute the same), a
+# scaling that cancels, what is nothing but rounding (see test_rounding), a zero that is added, a comment
+HARMLESS = ("near =", "lifted =", "small =", "unit =", "rest =", "slip", "body =", "0.0 * u", "# ")
+PRIMITIVES = {"_half_expm1_parts", "_expm1_gap", "_log_gap", "_standardised_parts", "_logistic_parts"}
 
 
 def refused(name: str, target: str, functions: set[str], most: int) -> None:
@@ -74,13 +74,13 @@ def refused(name: str, target: str, functions: set[str], most: int) -> None:
 
 @pytest.mark.parametrize(("name", "target"), FILES)
 def test_mutants_of_programs_are_refused(name: str, target: str) -> None:
-    refused(name, target, {"_program", "_half_square_plus"}, most=4)
+    refused(name, target, {"_program", "_passes", "_half_square_plus", "_half_square_sum"}, most=6)
 
 
 @pytest.mark.parametrize("target", ["numpy", "torch"])
 @pytest.mark.parametrize("name", ["kl_normal_standard", "kl_normal", "loss_bernoulli"])
 def test_mutants_of_primitives_are_refused(name: str, target: str) -> None:
-    refused(name, target, PRIMITIVES, most=3)
+    refused(name, target, PRIMITIVES, most=6)
 
 
 @pytest.mark.parametrize("target", ["numpy", "torch"])

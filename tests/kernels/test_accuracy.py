@@ -25,7 +25,7 @@ TYPES = ("float32", "float64")
 def test_elementwise_error_in_units_in_the_last_place(kernel: str, kind: str, target: str) -> None:
     if target == "C" and not available():
         pytest.skip("no C compiler")
-    worst = measure(kernel, ours(kernel, target), np.dtype(kind), samples=1500, seed=11)
+    worst = measure(kernel, ours(kernel, target), np.dtype(kind), samples=60_000, seed=11)
     value, slopes = ERRORS[kernel].bounds()[kind]
     assert slopes is not None
     for w in worst:

@@ -19,7 +19,7 @@ def ours(kernel: str, target: str) -> Backend:
         return lambda arguments: list(function(*map(np.ascontiguousarray, arguments)))
     import vaemath.kernels.torch as torch_kernels
 
-    return _differentiated(getattr(torch_kernels, kernel))
+    return differentiated(getattr(torch_kernels, kernel))
 
 
 def others(kernel: str) -> dict[str, Backend]:
@@ -55,10 +55,12 @@ def others(kernel: str) -> dict[str, Backend]:
         "loss_gaussian": {"torch.distributions": gaussian},
         "loss_bernoulli": {"torch BCE + distributions": bernoulli},
     }
-    return {name: _differentiated(f) for name, f in found.get(kernel, {}).items()}
+    return {name: differentiated(f) for name, f in found.get(kernel, {}).items()}
 
 
-def _differentiated(function: Callable[..., Any]) -> Backend:
+def differentiated(function: Callable[..., Any]) -> Backend:
+    """A torch function and the gradients of its sum."""
+
     def run(arguments: Sequence[Any]) -> list[Any]:
         import torch
 

@@ -12,8 +12,10 @@ from flint import arb, ctx
 from vaemath.accuracy.backends import Backend
 from vaemath.accuracy.exact import PRECISION, Output, evaluate
 from vaemath.accuracy.samples import DRAWS
+from vaemath.accuracy.screen import WIDE, worst
 from vaemath.codegen.programs import PROGRAMS
 
+_JUDGED = 1500
 ELEMENTWISE = {program.name for program in PROGRAMS if program.elementwise}
 
 
@@ -35,20 +37,29 @@ class Worst:
 
 
 def measure(kernel: str, backend: Backend, kind: npt.DTypeLike, *, samples: int, seed: int) -> list[Worst]:
-    """The worst errors of a backend on samples of a kernel's arguments."""
+    """The worst errors of a backend on samples of a kernel's arguments.
+
+    With more than _JUDGED samples, those that look worst in long double are judged in ball arithmetic.
+    """
+    if not WIDE:
+        samples = min(samples, _JUDGED)
     arguments = DRAWS[kernel](np.random.default_rng(seed), samples, kind)
-    rows = list(zip(*(map(float, a) for a in arguments), strict=True))
-    exact = evaluate(kernel, rows)
     given = list(arguments) if kernel in ELEMENTWISE else [a[:, None] for a in arguments]
     with np.errstate(all="ignore"):
         outputs = [np.asarray(o).reshape(-1) for o in backend(given)]
     negative = 0 if kernel == "loss_gaussian" else int((outputs[0] < 0).sum())
-    worst = []
+    if samples > _JUDGED:
+        places = worst(kernel, arguments, outputs, kind, count=_JUDGED // 50)
+        arguments = tuple(a[places] for a in arguments)
+        outputs = [o[places] for o in outputs]
+    rows = list(zip(*(map(float, a) for a in arguments), strict=True))
+    exact = evaluate(kernel, rows)
+    made = []
     for k, found in enumerate(outputs):
         errors = np.array([ulps(float(f), e[k], kind) for f, e in zip(found, exact, strict=True)])
         at = int(errors.argmax())
-        worst.append(Worst(k, float(errors[at]), rows[at], negative if k == 0 else 0))
-    return worst
+        made.append(Worst(k, float(errors[at]), rows[at], negative if k == 0 else 0))
+    return made
 
 
 def ulps(found: float, exact: Output, kind: Any) -> float:

@@ -19,12 +19,13 @@ def _powers(rng: np.random.Generator, n: int, low: float, high: float) -> Floats
 def standard(rng: np.random.Generator, n: int, kind: npt.DTypeLike) -> tuple[Floats, ...]:
     """(loc, logvar): log-variances around 0, near 0 to the last bit, and up to where e^s overflows."""
     limit = float(np.log(np.finfo(kind).max))
-    third = n // 3
+    part = n // 4
     logvar = np.concatenate(
         [
-            rng.uniform(-3.0, 3.0, n - 2 * third),
-            rng.normal(size=third) * _powers(rng, third, -20.0, 0.0),
-            rng.uniform(-1.2 * limit, limit + 0.7, third),
+            rng.uniform(-3.0, 3.0, n - 3 * part),
+            rng.normal(size=part) * _powers(rng, part, -20.0, 0.0),
+            rng.uniform(-40.0, 40.0, part),
+            rng.uniform(-1.2 * limit, limit + 0.7, part),
         ]
     )
     loc = rng.normal(size=n) * _powers(rng, n, -20.0, 3.0) * rng.integers(0, 2, n)
@@ -34,11 +35,13 @@ def standard(rng: np.random.Generator, n: int, kind: npt.DTypeLike) -> tuple[Flo
 def pairs(rng: np.random.Generator, n: int, kind: npt.DTypeLike) -> tuple[Floats, ...]:
     """(loc_p, scale_p, loc_q, scale_q): scales over the whole range, of one size, and nearly equal."""
     wide = 300.0 if np.dtype(kind) == np.float64 else 30.0
-    third = n // 3
-    rest = n - 2 * third
-    scale_p = np.concatenate([_powers(rng, third, -wide, wide), np.exp(rng.normal(size=n - third) * 2.0)])
+    part = n // 4
+    rest = n - 3 * part
+    scale_p = np.concatenate([_powers(rng, part, -wide, wide), np.exp(rng.normal(size=n - part) * 2.0)])
+    some = scale_p[2 * part : 3 * part] * np.exp(rng.uniform(-2.0, 2.0, part))
     near = scale_p[n - rest :] * (1.0 + rng.normal(size=rest) * _powers(rng, rest, -17.0, -0.5))
-    scale_q = np.concatenate([_powers(rng, third, -wide, wide), np.exp(rng.normal(size=third)), np.abs(near)])
+    far = _powers(rng, part, -wide, wide), np.exp(rng.normal(size=part))
+    scale_q = np.concatenate([*far, some, np.abs(near)])
     loc_p = rng.normal(size=n) * scale_q * _powers(rng, n, -20.0, 2.0) * rng.integers(0, 2, n)
     loc_q = loc_p * (1.0 + rng.normal(size=n) * _powers(rng, n, -16.0, 0.0))
     loc_p, scale_p, loc_q, scale_q = (a.astype(kind) for a in (loc_p, scale_p, loc_q, scale_q))

@@ -37,7 +37,7 @@ class Row:
     samples: int
 
 
-def rows(*, samples: int = 20_000, seed: int = 0, thin: int = 1) -> Iterator[Row]:
+def rows(*, samples: int = 300_000, seed: int = 0, thin: int = 1) -> Iterator[Row]:
     """The rows of the table, one at a time as they are measured.
 
     `samples` arguments for each elementwise kernel; every `thin`-th pair of matrices.

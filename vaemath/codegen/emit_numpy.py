@@ -23,6 +23,7 @@ from vaemath.codegen.source import (
 _WORDS = {
     "half_expm1_parts": "_half_expm1_parts(_0)",
     "difference_parts": "_difference_parts(_0, _1)",
+    "standardised": "_standardised(_0, _1, _2)",
     "standardised_parts": "_standardised_parts(_0, _1, _2)",
     "log_gap": "_log_gap(_0, _1, _2, _3)",
     "logistic_parts": "_logistic_parts(_0)",

@@ -17,6 +17,7 @@ PRIMITIVES = frozenset(
     {
         "half_expm1_parts",
         "difference_parts",
+        "standardised",
         "standardised_parts",
         "log_gap",
         "logistic_parts",

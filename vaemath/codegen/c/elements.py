@@ -10,6 +10,7 @@ from vaemath.codegen.program import Program
 _AXIS_FREE = {
     "half_expm1_parts",
     "difference_parts",
+    "standardised",
     "standardised_parts",
     "log_gap",
     "logistic_parts",

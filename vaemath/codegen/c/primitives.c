@@ -120,7 +120,7 @@ INLINE void difference_parts(const real a, const real b, real *rounded, real *sl
     *slip = (a - (difference + back)) + (back - b);
 }
 
-/* (a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+/* (a - b)/scale for scale > 0, rounded once, and what that took from it where it matters to a square.
    All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
    numbers, unless the quotient does. */
 INLINE void standardised_parts(const real a, const real b, const real scale, real *rounded, real *slip)
@@ -139,6 +139,14 @@ INLINE void standardised_parts(const real a, const real b, const real scale, rea
     const real nearest = z + part;
     *rounded = nearest;
     *slip = (z - nearest) + part;
+}
+
+/* (a - b)/scale for scale > 0, rounded once. */
+INLINE real standardised(const real a, const real b, const real scale)
+{
+    real nearest, slip;
+    standardised_parts(a, b, scale, &nearest, &slip);
+    return nearest;
 }
 
 /* t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative. */

@@ -31,6 +31,7 @@ from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.lift.reduction import Reader, half_expm1_parts
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Cases, Value, cases, interval, lifted
+from vaemath.codegen.source import needed
 from vaemath.proof.normal import residual
 from vaemath.terms.build import div, neg, sub, symbol, zero
 from vaemath.terms.term import POSITIVE, REAL, Term, number, substitute
@@ -67,7 +68,8 @@ def check_primitive(source: SourceFile, name: str, flags: tuple[bool, ...]) -> s
     Raises:
         LiftError: a branch that is neither the contract nor a proved approximation of it.
     """
-    used = {n: ast.unparse(source.functions[n]) for n in (name, "_polynomial") if n in source.functions}
+    texts = {n: ast.unparse(f) for n, f in source.functions.items()}
+    used = {n: texts[n] for n in needed([name], texts)}
     numbers = {k: v for k, v in source.constants.items() if isinstance(v, float | tuple)}
     key = (name, flags, str(used), str(numbers))
     if key not in _SHOWN:
@@ -115,10 +117,11 @@ def _calls(name: str) -> list[tuple[tuple[Value, ...], Term, tuple[Term, ...]]]:
     if name == "_difference_parts":
         x, y = symbol("x", REAL), symbol("y", REAL)
         return [((Value(x), Value(y)), x, contracts.difference_parts(x, y))]
-    if name == "_standardised_parts":
+    if name in ("_standardised", "_standardised_parts"):
         c = symbol("c", POSITIVE)
         x, y = symbol("x", REAL), symbol("y", REAL)
-        return [((Value(x), Value(y), Value(c)), c, contracts.standardised_parts(x, y, c))]
+        both = contracts.standardised_parts(x, y, c)
+        return [((Value(x), Value(y), Value(c)), c, both[:1] if name == "_standardised" else both)]
     if name == "_logistic_steps":
         u = symbol("u", POSITIVE)
         return [((Value(v),), u, contracts.logistic_steps(v)) for v in (u, neg(u), zero)]

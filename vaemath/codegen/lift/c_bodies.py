@@ -23,7 +23,7 @@ from vaemath.proof.normal import residual
 from vaemath.terms.build import div, exp, half, neg, special, sub, symbol, zero
 from vaemath.terms.term import POSITIVE, REAL, Term
 
-_LEAST = {"f32": 2.0**-150, "f64": 0.0}  # half the smallest number; below it a result rounds to zero
+_VANISHES = {"f32": 150 * math.log(2.0), "f64": 1075 * math.log(2.0)}  # from here on e^-u rounds to zero
 
 
 def check_c_primitive(source: SourceFile, name: str, suffix: str) -> str:
@@ -75,7 +75,7 @@ def _exp_minus(reader: Reader) -> str:
     for found, state in cases(lambda: function(Value(u))):
         rest = residual(unfolded(lifted(found).term), exp(neg(u)))
         low, _ = interval(u, state)
-        if rest != zero and not (low is not None and math.exp(-float(low)) <= _LEAST[reader.real.suffix]):
+        if rest != zero and not (low is not None and low >= _VANISHES[reader.real.suffix]):
             raise LiftError(f"{reader.source.name}: exp_minus differs from its contract by {rest}")
     return "exp_minus exact"
 
@@ -144,10 +144,19 @@ def _standardised_parts(reader: Reader) -> str:
     return "exact"
 
 
+def _standardised(reader: Reader) -> str:
+    x, y, c = symbol("x", REAL), symbol("y", REAL), symbol("c", POSITIVE)
+    function = reader.namespace({})["_standardised"]
+    for found, _ in cases(lambda: function(Value(x), Value(y), Value(c))):
+        reader.equal("standardised", lifted(found).term, contracts.standardised(x, y, c))
+    return "exact"
+
+
 _CHECKS: dict[str, Callable[[Reader], str]] = {
     "half_expm1_parts": half_expm1_parts,
     "logistic_parts": _logistic_parts,
     "log_gap": _log_gap,
     "difference_parts": _difference_parts,
+    "standardised": _standardised,
     "standardised_parts": _standardised_parts,
 }

@@ -40,6 +40,11 @@ def difference_parts(a: Term, b: Term) -> tuple[Term, Term]:
     return sub(a, b), zero
 
 
+def standardised(a: Term, b: Term, scale: Term) -> Term:
+    """(a - b)/scale."""
+    return div(sub(a, b), scale)
+
+
 def standardised_parts(a: Term, b: Term, scale: Term) -> tuple[Term, Term]:
     """(a - b)/scale; what rounding takes is nothing here."""
     return div(sub(a, b), scale), zero
@@ -81,6 +86,7 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "_half_expm1_parts": _entrywise(half_expm1_parts, 2),
     "_log_gap": _entrywise(log_gap, 1),
     "_difference_parts": _entrywise(difference_parts, 2),
+    "_standardised": _entrywise(standardised, 1),
     "_standardised_parts": _entrywise(standardised_parts, 2),
     "_logistic_parts": _entrywise(logistic_parts, 3),
     "_logistic_steps": _entrywise(logistic_steps, 3),

@@ -76,12 +76,13 @@ def _difference_parts(a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def _standardised_parts(a: Array, b: Array, scale: Array) -> tuple[Array, Array]:
-    """(a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+    """(a - b)/scale for scale > 0, rounded once, and what that took from it where it matters to a square.
 
     All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
     numbers, unless the quotient does.
     """
-    small = np.where(np.abs(a) < 1e-150, np.where(np.abs(b) < 1e-150, scale * 2.0**400, scale), scale)
+    lifted = np.where(np.abs(b) < 1e-150, scale * 2.0**400, scale)
+    small = np.where(np.abs(a) < 1e-150, lifted, scale)
     unit = np.where(scale > 1.0, scale * 2.0**-30, small)
     factor = unit / scale
     above, below = _difference_parts(a * factor, b * factor)
@@ -92,6 +93,11 @@ def _standardised_parts(a: Array, b: Array, scale: Array) -> tuple[Array, Array]
     slip = np.where(size < 1e150, np.where(size < 1e-200, 0.0, (rest + below) / unit), 0.0)
     nearest = z + slip
     return nearest, (z - nearest) + slip
+
+
+def _standardised(a: Array, b: Array, scale: Array) -> Array:
+    """(a - b)/scale for scale > 0, rounded once."""
+    return _standardised_parts(a, b, scale)[0]
 
 
 def _log_gap(t: Array, slip: Array | float, a: Array, b: Array) -> Array:

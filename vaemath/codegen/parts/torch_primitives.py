@@ -87,14 +87,13 @@ def _difference_parts(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _standardised_parts(a: Tensor, b: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
-    """(a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+    """(a - b)/scale for scale > 0, rounded once, and what that took from it where it matters to a square.
 
     All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
     numbers, unless the quotient does.
     """
-    small = torch.where(
-        torch.abs(a) < 1e-150, torch.where(torch.abs(b) < 1e-150, scale * 2.0**400, scale), scale
-    )
+    lifted = torch.where(torch.abs(b) < 1e-150, scale * 2.0**400, scale)
+    small = torch.where(torch.abs(a) < 1e-150, lifted, scale)
     unit = torch.where(scale > 1.0, scale * 2.0**-30, small)
     factor = unit / scale
     above, below = _difference_parts(a * factor, b * factor)
@@ -105,6 +104,11 @@ def _standardised_parts(a: Tensor, b: Tensor, scale: Tensor) -> tuple[Tensor, Te
     slip = torch.where(size < 1e150, torch.where(size < 1e-200, 0.0, (rest + below) / unit), 0.0)
     nearest = z + slip
     return nearest, (z - nearest) + slip
+
+
+def _standardised(a: Tensor, b: Tensor, scale: Tensor) -> Tensor:
+    """(a - b)/scale for scale > 0, rounded once."""
+    return _standardised_parts(a, b, scale)[0]
 
 
 def _log_gap(t: Tensor, slip: Tensor | float, a: Tensor, b: Tensor, fine: bool) -> Tensor:

@@ -15,13 +15,12 @@ _GRADIENTS = """
         d_scale_p = t / scale_p * sum_over_q
         d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z)
 """
-# of t + t_slip and z + z_slip: to the last digits, what rounding took from t and z counts
+# t + slip is what t was before it was rounded: its logarithm is that sensitive
 NORMAL_STEPS = (
     """
-        t, t_slip = standardised_parts(scale_p, scale_q, scale_q)
-        z, z_slip = standardised_parts(loc_p, loc_q, scale_q)
-        gap = log_gap(t, t_slip, scale_p, scale_q) + (t * t_slip + z * z_slip)
-        {value} = half_square_plus(t, half_square_plus(z, gap))"""
+        t, slip = standardised_parts(scale_p, scale_q, scale_q)
+        z = standardised(loc_p, loc_q, scale_q)
+        {value} = half_square_plus(t, half_square_plus(z, log_gap(t, slip, scale_p, scale_q)))"""
     + _GRADIENTS
 )
 NORMAL_PASSES = (

@@ -121,7 +121,7 @@ INLINE void difference_parts_f64(const double a, const double b, double *rounded
     *slip = (a - (difference + back)) + (back - b);
 }
 
-/* (a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+/* (a - b)/scale for scale > 0, rounded once, and what that took from it where it matters to a square.
    All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
    numbers, unless the quotient does. */
 INLINE void standardised_parts_f64(const double a, const double b, const double scale, double *rounded, double *slip)
@@ -140,6 +140,14 @@ INLINE void standardised_parts_f64(const double a, const double b, const double 
     const double nearest = z + part;
     *rounded = nearest;
     *slip = (z - nearest) + part;
+}
+
+/* (a - b)/scale for scale > 0, rounded once. */
+INLINE double standardised_f64(const double a, const double b, const double scale)
+{
+    double nearest, slip;
+    standardised_parts_f64(a, b, scale, &nearest, &slip);
+    return nearest;
 }
 
 /* t + slip - log(a/b) for t + slip = (a - b)/b and a, b > 0, where t is its rounding; never negative. */
@@ -163,12 +171,10 @@ INLINE double log_gap_f64(const double t, const double slip, const double a, con
 /* kl_normal_diag for each d: its part of the value, and the gradients by its arguments. */
 INLINE void kl_normal_diag_each_d_f64(const double loc_p, const double scale_p, const double loc_q, const double scale_q, double *to_value, double *to_d_loc_p, double *to_d_scale_p, double *to_d_loc_q, double *to_d_scale_q)
 {
-    double t, t_slip;
-    standardised_parts_f64(scale_p, scale_q, scale_q, &t, &t_slip);
-    double z, z_slip;
-    standardised_parts_f64(loc_p, loc_q, scale_q, &z, &z_slip);
-    const double gap = log_gap_f64(t, t_slip, scale_p, scale_q) + t * t_slip + z * z_slip;
-    const double each = 0.5 * t * t + 0.5 * z * z + gap;
+    double t, slip;
+    standardised_parts_f64(scale_p, scale_q, scale_q, &t, &slip);
+    const double z = standardised_f64(loc_p, loc_q, scale_q);
+    const double each = 0.5 * t * t + 0.5 * z * z + log_gap_f64(t, slip, scale_p, scale_q);
     const double d_loc_p = z / scale_q;
     const double d_loc_q = -d_loc_p;
     const double sum_over_q = t + 2.0;

@@ -59,12 +59,13 @@ def _difference_parts(a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def _standardised_parts(a: Array, b: Array, scale: Array) -> tuple[Array, Array]:
-    """(a - b)/scale for scale > 0, and what rounding took from it where that matters to a square.
+    """(a - b)/scale for scale > 0, rounded once, and what that took from it where it matters to a square.
 
     All are first multiplied by a power of two, so that nothing overflows, or falls below the normal
     numbers, unless the quotient does.
     """
-    small = np.where(np.abs(a) < 1e-150, np.where(np.abs(b) < 1e-150, scale * 2.0**400, scale), scale)
+    lifted = np.where(np.abs(b) < 1e-150, scale * 2.0**400, scale)
+    small = np.where(np.abs(a) < 1e-150, lifted, scale)
     unit = np.where(scale > 1.0, scale * 2.0**-30, small)
     factor = unit / scale
     above, below = _difference_parts(a * factor, b * factor)
@@ -75,6 +76,11 @@ def _standardised_parts(a: Array, b: Array, scale: Array) -> tuple[Array, Array]
     slip = np.where(size < 1e150, np.where(size < 1e-200, 0.0, (rest + below) / unit), 0.0)
     nearest = z + slip
     return nearest, (z - nearest) + slip
+
+
+def _standardised(a: Array, b: Array, scale: Array) -> Array:
+    """(a - b)/scale for scale > 0, rounded once."""
+    return _standardised_parts(a, b, scale)[0]
 
 
 def _log_gap(t: Array, slip: Array | float, a: Array, b: Array) -> Array:
@@ -158,10 +164,9 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
 def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
     loc_p, scale_p, loc_q, scale_q = inputs
-    t, t_slip = _standardised_parts(scale_p, scale_q, scale_q)
-    z, z_slip = _standardised_parts(loc_p, loc_q, scale_q)
-    gap = _log_gap(t, t_slip, scale_p, scale_q) + (t * t_slip + z * z_slip)
-    value = 0.5 * t * t + (0.5 * z * z + gap)
+    t, slip = _standardised_parts(scale_p, scale_q, scale_q)
+    z = _standardised(loc_p, loc_q, scale_q)
+    value = 0.5 * t * t + (0.5 * z * z + _log_gap(t, slip, scale_p, scale_q))
     d_loc_p = z / scale_q
     d_loc_q = -d_loc_p
     sum_over_q = t + 2.0
