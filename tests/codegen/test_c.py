@@ -104,6 +104,7 @@ HARMLESS = (
     "part =",
     "nearest =",
     "body =",
+    "log_ratio =",
     "lost",
 )
 

@@ -57,6 +57,7 @@ C = {
         ("(rest + below) / unit", "(rest - below) / unit"),
         ("(z - nearest) + part", "(z - nearest) - part"),
         ("(leap * bend + lost)", "(leap * bend - lost)"),
+        ("log_ratio = base + leap", "log_ratio = base - leap"),
         ("+ slip * (near", "- slip * (near"),
     ],
     "loss_gaussian": [

@@ -1,7 +1,7 @@
 """The loops of a C kernel: over the entries of an axis, over the samples, on all threads.
 
 Three functions for each type: NAME_value, NAME_gradients (times the gradient by the value) and
-NAME_both (the value and the plain gradients, in one pass). The flags `values` and `slopes` are
+NAME_both (the value and the plain gradients, in one pass: `upstream` is not read). The flags `values` and `slopes` are
 constants at every call, so the compiler removes what is not wanted.
 """
 
@@ -128,7 +128,7 @@ def _loop(
         *(f"        {line}" for line in put or [f"value[i] = {cast}part;"]),
         *(["    }"] if len(put) > 1 else []),
         "    if (slopes) {",
-        f"        const {ctype} g = {'upstream[0]' if sums else 'each ? upstream[i] : upstream[0]'};",
+        f"        const {ctype} g = values ? 1 : {'upstream[0]' if sums else 'each ? upstream[i] : upstream[0]'};",
     ]
     data = {a.name for a in program.arguments if a.data}
     for name, slope in zip(element.arguments, slopes, strict=True):
@@ -151,9 +151,8 @@ def _outer(program: Program, real: Real, what: str) -> str:
         *([f"{T} *d_{a.name}" for a in program.arguments] if slopes else []),
     ]
     head = _head(f"void {program.name}_{what}_{real.suffix}", parameters)
-    upstream = "NULL" if not slopes else "&one" if values else "upstream"
+    upstream = "upstream" if slopes and not values else "NULL"
     lines = ["(void)threads; /* not used without OpenMP */"]
-    lines += [f"const {T} one = 1;"] if upstream == "&one" else []
     work = "n" if program.elementwise else f"rows * ({' + '.join(_lengths(program))})"
     lines.append(
         f"#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && {work} > {_FEW})"

@@ -52,7 +52,7 @@ INLINE real leading(const real x)
 /* e^r - 1 - r for |r| <= 45/64, where h is r without its last digits. */
 INLINE real expm1_gap(const real r, const real h)
 {
-    return 0.5 * h * h + ((r - h) * (0.5 * (r + h)) + r * r * (r * HORNER(EXPM1_REDUCED, r)));
+    return 0.5 * h * h + ((r - h) * (0.5 * (r + h)) + r * r * (r * POLYNOMIAL(EXPM1_REDUCED, r)));
 }
 
 /* (e^s - 1 - s)/2 and (e^s - 1)/2, wherever these are finite.
@@ -75,9 +75,8 @@ INLINE void half_expm1_parts(const real s, real *gap, real *rise)
     const real leap = jump * h;
     const real body = head + leap;
     const real lost = leap - (body - head);
-    const real beyond = LOWEST > s ? LOWEST - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * (x - s);
 }
 
 /* e^-u for u >= 0; two factors, for a result below the normal numbers. */
@@ -97,7 +96,7 @@ INLINE real log1p_unit(const real u)
 {
     const real w = u / (2 + u);
     const real v = w * w;
-    return u - w * (u - 2 * (v * HORNER(ATANH_TAIL, v)));
+    return u - w * (u - 2 * (v * POLYNOMIAL(ATANH_TAIL, v)));
 }
 
 /* log(1 + e^-|l|), 1/(1 + e^-l) and 1/(1 + e^l). */
@@ -158,7 +157,7 @@ INLINE real log_gap(const real t, const real slip, const real a, const real b)
     const int near = t > -0.5 && t < 1;
     const real w = (near ? t : m - o) / (near ? 2 + t : m + o);
     const real v = w * w;
-    const real bend = v * HORNER(ATANH_TAIL, v);
+    const real bend = v * POLYNOMIAL(ATANH_TAIL, v);
     const real base = k * LN2_HIGH;
     const real leap = 2 * w;
     const real log_ratio = base + leap;

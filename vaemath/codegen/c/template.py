@@ -34,14 +34,14 @@ def primitives(real: Real, start: str) -> list[str]:
             waiting += [n for n in sources if re.search(rf"\b{n}\(", sources[name]) and n != name]
     bodies = [filled(real, sources[n]) for n in sources if n in wanted]
     text = "\n".join(sources[n] for n in wanted)
-    polynomials = [_polynomial(real, n) for n in tuples(real) if f"HORNER({n}," in text]
+    polynomials = [_polynomial(real, n) for n in tuples(real) if f"POLYNOMIAL({n}," in text]
     return polynomials + bodies
 
 
 def filled(real: Real, text: str) -> str:
     """A function of the template for one type."""
     names = set(template())
-    text = re.sub(r"HORNER\((\w+), ", lambda m: f"{m[1].lower()}_{real.suffix}(", text)
+    text = re.sub(r"POLYNOMIAL\((\w+), ", lambda m: f"{m[1].lower()}_{real.suffix}(", text)
 
     def put(match: re.Match[str]) -> str:
         word = match[0]
@@ -62,12 +62,24 @@ def filled(real: Real, text: str) -> str:
 
 
 def _polynomial(real: Real, name: str) -> str:
-    count = len(tuples(real)[name])
+    """Pairs of terms, pairs of pairs, and so on: processors compute what does not wait at one time."""
     c = f"{name}_{real.suffix}"
-    lines = [f"    {real.ctype} sum = {c}[{count - 1}];"]
-    lines += [f"    sum = sum * x + {c}[{k}];" for k in reversed(range(count - 1))]
+    terms = [f"{c}[{k}]" for k in range(len(tuples(real)[name]))]
+    lines, x, degree = [], "x", 1
+    while len(terms) > 1:
+        if degree > 1:
+            lines.append(f"    const {real.ctype} x{degree} = {x} * {x};")
+            x = f"x{degree}"
+        pairs = [terms[k : k + 2] for k in range(0, len(terms), 2)]
+        names = [f"p{degree}_{k}" if len(pairs) > 1 else "sum" for k in range(len(pairs))]
+        for k, pair in enumerate(pairs):
+            if len(pair) == 1:
+                names[k] = pair[0]
+            else:
+                lines.append(f"    const {real.ctype} {names[k]} = {pair[1]} * {x} + {pair[0]};")
+        terms, degree = names, 2 * degree
     return (
-        f"/* The polynomial with coefficients {c}, by Horner's rule. */\n"
+        f"/* The polynomial with coefficients {c}. */\n"
         f"INLINE {real.ctype} {name.lower()}_{real.suffix}(const {real.ctype} x)\n{{\n"
         + "\n".join(lines)
         + "\n    return sum;\n}"

@@ -58,20 +58,22 @@ static const uint64_t LEADING_MASK_f64 = 0xfffffffff8000000;
 static const uint64_t BITS_OF_ONE_f64 = 0x3ff0000000000000;
 static const uint64_t EXPONENT_FRAME_f64 = 0x4330000000000000;
 
-/* The polynomial with coefficients ATANH_TAIL_f64, by Horner's rule. */
+/* The polynomial with coefficients ATANH_TAIL_f64. */
 INLINE double atanh_tail_f64(const double x)
 {
-    double sum = ATANH_TAIL_f64[10];
-    sum = sum * x + ATANH_TAIL_f64[9];
-    sum = sum * x + ATANH_TAIL_f64[8];
-    sum = sum * x + ATANH_TAIL_f64[7];
-    sum = sum * x + ATANH_TAIL_f64[6];
-    sum = sum * x + ATANH_TAIL_f64[5];
-    sum = sum * x + ATANH_TAIL_f64[4];
-    sum = sum * x + ATANH_TAIL_f64[3];
-    sum = sum * x + ATANH_TAIL_f64[2];
-    sum = sum * x + ATANH_TAIL_f64[1];
-    sum = sum * x + ATANH_TAIL_f64[0];
+    const double p1_0 = ATANH_TAIL_f64[1] * x + ATANH_TAIL_f64[0];
+    const double p1_1 = ATANH_TAIL_f64[3] * x + ATANH_TAIL_f64[2];
+    const double p1_2 = ATANH_TAIL_f64[5] * x + ATANH_TAIL_f64[4];
+    const double p1_3 = ATANH_TAIL_f64[7] * x + ATANH_TAIL_f64[6];
+    const double p1_4 = ATANH_TAIL_f64[9] * x + ATANH_TAIL_f64[8];
+    const double x2 = x * x;
+    const double p2_0 = p1_1 * x2 + p1_0;
+    const double p2_1 = p1_3 * x2 + p1_2;
+    const double p2_2 = ATANH_TAIL_f64[10] * x2 + p1_4;
+    const double x4 = x2 * x2;
+    const double p4_0 = p2_1 * x4 + p2_0;
+    const double x8 = x4 * x4;
+    const double sum = p2_2 * x8 + p4_0;
     return sum;
 }
 
@@ -210,7 +212,7 @@ INLINE void kl_normal_block_f32(
         if (values)
             value[i] = (float)part;
         if (slopes) {
-            const double g = each ? upstream[i] : upstream[0];
+            const double g = values ? 1 : each ? upstream[i] : upstream[0];
             d_loc_p[i] = (float)(g * slope_loc_p);
             d_scale_p[i] = (float)(g * slope_scale_p);
             d_loc_q[i] = (float)(g * slope_loc_q);
@@ -284,13 +286,12 @@ void kl_normal_both_f32(
     float *d_scale_q)
 {
     (void)threads; /* not used without OpenMP */
-    const float one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {
         const ptrdiff_t count = n - start < 2048 ? n - start : 2048;
             kl_normal_block_f32(
                 1, 1, 0, count, loc_p + start, scale_p + start, loc_q + start, scale_q + start, value +
-                start, &one, d_loc_p + start, d_scale_p + start, d_loc_q + start, d_scale_q + start);
+                start, NULL, d_loc_p + start, d_scale_p + start, d_loc_q + start, d_scale_q + start);
     }
 }
 
@@ -318,7 +319,7 @@ INLINE void kl_normal_block_f64(
         if (values)
             value[i] = part;
         if (slopes) {
-            const double g = each ? upstream[i] : upstream[0];
+            const double g = values ? 1 : each ? upstream[i] : upstream[0];
             d_loc_p[i] = g * slope_loc_p;
             d_scale_p[i] = g * slope_scale_p;
             d_loc_q[i] = g * slope_loc_q;
@@ -392,13 +393,12 @@ void kl_normal_both_f64(
     double *d_scale_q)
 {
     (void)threads; /* not used without OpenMP */
-    const double one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {
         const ptrdiff_t count = n - start < 2048 ? n - start : 2048;
             kl_normal_block_f64(
                 1, 1, 0, count, loc_p + start, scale_p + start, loc_q + start, scale_q + start, value +
-                start, &one, d_loc_p + start, d_scale_p + start, d_loc_q + start, d_scale_q + start);
+                start, NULL, d_loc_p + start, d_scale_p + start, d_loc_q + start, d_scale_q + start);
     }
 }
 

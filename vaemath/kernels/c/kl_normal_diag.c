@@ -59,20 +59,22 @@ static const uint64_t LEADING_MASK_f64 = 0xfffffffff8000000;
 static const uint64_t BITS_OF_ONE_f64 = 0x3ff0000000000000;
 static const uint64_t EXPONENT_FRAME_f64 = 0x4330000000000000;
 
-/* The polynomial with coefficients ATANH_TAIL_f64, by Horner's rule. */
+/* The polynomial with coefficients ATANH_TAIL_f64. */
 INLINE double atanh_tail_f64(const double x)
 {
-    double sum = ATANH_TAIL_f64[10];
-    sum = sum * x + ATANH_TAIL_f64[9];
-    sum = sum * x + ATANH_TAIL_f64[8];
-    sum = sum * x + ATANH_TAIL_f64[7];
-    sum = sum * x + ATANH_TAIL_f64[6];
-    sum = sum * x + ATANH_TAIL_f64[5];
-    sum = sum * x + ATANH_TAIL_f64[4];
-    sum = sum * x + ATANH_TAIL_f64[3];
-    sum = sum * x + ATANH_TAIL_f64[2];
-    sum = sum * x + ATANH_TAIL_f64[1];
-    sum = sum * x + ATANH_TAIL_f64[0];
+    const double p1_0 = ATANH_TAIL_f64[1] * x + ATANH_TAIL_f64[0];
+    const double p1_1 = ATANH_TAIL_f64[3] * x + ATANH_TAIL_f64[2];
+    const double p1_2 = ATANH_TAIL_f64[5] * x + ATANH_TAIL_f64[4];
+    const double p1_3 = ATANH_TAIL_f64[7] * x + ATANH_TAIL_f64[6];
+    const double p1_4 = ATANH_TAIL_f64[9] * x + ATANH_TAIL_f64[8];
+    const double x2 = x * x;
+    const double p2_0 = p1_1 * x2 + p1_0;
+    const double p2_1 = p1_3 * x2 + p1_2;
+    const double p2_2 = ATANH_TAIL_f64[10] * x2 + p1_4;
+    const double x4 = x2 * x2;
+    const double p4_0 = p2_1 * x4 + p2_0;
+    const double x8 = x4 * x4;
+    const double sum = p2_2 * x8 + p4_0;
     return sum;
 }
 
@@ -225,7 +227,7 @@ INLINE void kl_normal_diag_row_f32(
         if (values)
             d_1 += part;
         if (slopes) {
-            const double g = upstream[0];
+            const double g = values ? 1 : upstream[0];
             d_loc_p[i] = (float)(g * slope_loc_p);
             d_scale_p[i] = (float)(g * slope_scale_p);
             d_loc_q[i] = (float)(g * slope_loc_q);
@@ -300,12 +302,11 @@ void kl_normal_diag_both_f32(
     float *d_scale_q)
 {
     (void)threads; /* not used without OpenMP */
-    const float one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
             kl_normal_diag_row_f32(
                 1, 1, d, loc_p + row * d, scale_p + row * d, loc_q + row * d, scale_q + row * d, value +
-                row, &one, d_loc_p + row * d, d_scale_p + row * d, d_loc_q + row * d, d_scale_q + row *
+                row, NULL, d_loc_p + row * d, d_scale_p + row * d, d_loc_q + row * d, d_scale_q + row *
                 d);
     }
 }
@@ -334,7 +335,7 @@ INLINE void kl_normal_diag_row_f64(
         if (values)
             d_1 += part;
         if (slopes) {
-            const double g = upstream[0];
+            const double g = values ? 1 : upstream[0];
             d_loc_p[i] = g * slope_loc_p;
             d_scale_p[i] = g * slope_scale_p;
             d_loc_q[i] = g * slope_loc_q;
@@ -409,12 +410,11 @@ void kl_normal_diag_both_f64(
     double *d_scale_q)
 {
     (void)threads; /* not used without OpenMP */
-    const double one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
             kl_normal_diag_row_f64(
                 1, 1, d, loc_p + row * d, scale_p + row * d, loc_q + row * d, scale_q + row * d, value +
-                row, &one, d_loc_p + row * d, d_scale_p + row * d, d_loc_q + row * d, d_scale_q + row *
+                row, NULL, d_loc_p + row * d, d_scale_p + row * d, d_loc_q + row * d, d_scale_q + row *
                 d);
     }
 }

@@ -73,16 +73,17 @@ static const double HALF_LN2_HIGH_f64 = 0.3465735901845619;
 static const uint64_t FRACTION_BITS_f64 = 0x34;
 static const uint64_t LEADING_MASK_f64 = 0xfffffffff8000000;
 
-/* The polynomial with coefficients EXPM1_REDUCED_f32, by Horner's rule. */
+/* The polynomial with coefficients EXPM1_REDUCED_f32. */
 INLINE float expm1_reduced_f32(const float x)
 {
-    float sum = EXPM1_REDUCED_f32[6];
-    sum = sum * x + EXPM1_REDUCED_f32[5];
-    sum = sum * x + EXPM1_REDUCED_f32[4];
-    sum = sum * x + EXPM1_REDUCED_f32[3];
-    sum = sum * x + EXPM1_REDUCED_f32[2];
-    sum = sum * x + EXPM1_REDUCED_f32[1];
-    sum = sum * x + EXPM1_REDUCED_f32[0];
+    const float p1_0 = EXPM1_REDUCED_f32[1] * x + EXPM1_REDUCED_f32[0];
+    const float p1_1 = EXPM1_REDUCED_f32[3] * x + EXPM1_REDUCED_f32[2];
+    const float p1_2 = EXPM1_REDUCED_f32[5] * x + EXPM1_REDUCED_f32[4];
+    const float x2 = x * x;
+    const float p2_0 = p1_1 * x2 + p1_0;
+    const float p2_1 = EXPM1_REDUCED_f32[6] * x2 + p1_2;
+    const float x4 = x2 * x2;
+    const float sum = p2_1 * x4 + p2_0;
     return sum;
 }
 
@@ -135,26 +136,27 @@ INLINE void half_expm1_parts_f32(const float s, float *gap, float *rise)
     const float leap = jump * h;
     const float body = head + leap;
     const float lost = leap - (body - head);
-    const float beyond = LOWEST_f32 > s ? LOWEST_f32 - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5f * beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5f * (x - s);
 }
 
-/* The polynomial with coefficients EXPM1_REDUCED_f64, by Horner's rule. */
+/* The polynomial with coefficients EXPM1_REDUCED_f64. */
 INLINE double expm1_reduced_f64(const double x)
 {
-    double sum = EXPM1_REDUCED_f64[11];
-    sum = sum * x + EXPM1_REDUCED_f64[10];
-    sum = sum * x + EXPM1_REDUCED_f64[9];
-    sum = sum * x + EXPM1_REDUCED_f64[8];
-    sum = sum * x + EXPM1_REDUCED_f64[7];
-    sum = sum * x + EXPM1_REDUCED_f64[6];
-    sum = sum * x + EXPM1_REDUCED_f64[5];
-    sum = sum * x + EXPM1_REDUCED_f64[4];
-    sum = sum * x + EXPM1_REDUCED_f64[3];
-    sum = sum * x + EXPM1_REDUCED_f64[2];
-    sum = sum * x + EXPM1_REDUCED_f64[1];
-    sum = sum * x + EXPM1_REDUCED_f64[0];
+    const double p1_0 = EXPM1_REDUCED_f64[1] * x + EXPM1_REDUCED_f64[0];
+    const double p1_1 = EXPM1_REDUCED_f64[3] * x + EXPM1_REDUCED_f64[2];
+    const double p1_2 = EXPM1_REDUCED_f64[5] * x + EXPM1_REDUCED_f64[4];
+    const double p1_3 = EXPM1_REDUCED_f64[7] * x + EXPM1_REDUCED_f64[6];
+    const double p1_4 = EXPM1_REDUCED_f64[9] * x + EXPM1_REDUCED_f64[8];
+    const double p1_5 = EXPM1_REDUCED_f64[11] * x + EXPM1_REDUCED_f64[10];
+    const double x2 = x * x;
+    const double p2_0 = p1_1 * x2 + p1_0;
+    const double p2_1 = p1_3 * x2 + p1_2;
+    const double p2_2 = p1_5 * x2 + p1_4;
+    const double x4 = x2 * x2;
+    const double p4_0 = p2_1 * x4 + p2_0;
+    const double x8 = x4 * x4;
+    const double sum = p2_2 * x8 + p4_0;
     return sum;
 }
 
@@ -207,9 +209,8 @@ INLINE void half_expm1_parts_f64(const double s, double *gap, double *rise)
     const double leap = jump * h;
     const double body = head + leap;
     const double lost = leap - (body - head);
-    const double beyond = LOWEST_f64 > s ? LOWEST_f64 - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * (x - s);
 }
 
 /* kl_normal_standard for each entry: its part of the value, and the gradients by its arguments. */
@@ -258,7 +259,7 @@ INLINE void kl_normal_standard_block_f32(
         if (values)
             value[i] = part;
         if (slopes) {
-            const float g = each ? upstream[i] : upstream[0];
+            const float g = values ? 1 : each ? upstream[i] : upstream[0];
             d_loc[i] = g * slope_loc;
             d_logvar[i] = g * slope_logvar;
         }
@@ -319,12 +320,11 @@ void kl_normal_standard_both_f32(
     float *d_logvar)
 {
     (void)threads; /* not used without OpenMP */
-    const float one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {
         const ptrdiff_t count = n - start < 2048 ? n - start : 2048;
             kl_normal_standard_block_f32(
-                1, 1, 0, count, loc + start, logvar + start, value + start, &one, d_loc + start,
+                1, 1, 0, count, loc + start, logvar + start, value + start, NULL, d_loc + start,
                 d_logvar + start);
     }
 }
@@ -349,7 +349,7 @@ INLINE void kl_normal_standard_block_f64(
         if (values)
             value[i] = part;
         if (slopes) {
-            const double g = each ? upstream[i] : upstream[0];
+            const double g = values ? 1 : each ? upstream[i] : upstream[0];
             d_loc[i] = g * slope_loc;
             d_logvar[i] = g * slope_logvar;
         }
@@ -410,12 +410,11 @@ void kl_normal_standard_both_f64(
     double *d_logvar)
 {
     (void)threads; /* not used without OpenMP */
-    const double one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && n > 32768)
     for (ptrdiff_t start = 0; start < n; start += 2048) {
         const ptrdiff_t count = n - start < 2048 ? n - start : 2048;
             kl_normal_standard_block_f64(
-                1, 1, 0, count, loc + start, logvar + start, value + start, &one, d_loc + start,
+                1, 1, 0, count, loc + start, logvar + start, value + start, NULL, d_loc + start,
                 d_logvar + start);
     }
 }

@@ -98,27 +98,29 @@ static const double HALF_LN2_HIGH_f64 = 0.3465735901845619;
 static const uint64_t FRACTION_BITS_f64 = 0x34;
 static const uint64_t LEADING_MASK_f64 = 0xfffffffff8000000;
 
-/* The polynomial with coefficients EXPM1_REDUCED_f32, by Horner's rule. */
+/* The polynomial with coefficients EXPM1_REDUCED_f32. */
 INLINE float expm1_reduced_f32(const float x)
 {
-    float sum = EXPM1_REDUCED_f32[6];
-    sum = sum * x + EXPM1_REDUCED_f32[5];
-    sum = sum * x + EXPM1_REDUCED_f32[4];
-    sum = sum * x + EXPM1_REDUCED_f32[3];
-    sum = sum * x + EXPM1_REDUCED_f32[2];
-    sum = sum * x + EXPM1_REDUCED_f32[1];
-    sum = sum * x + EXPM1_REDUCED_f32[0];
+    const float p1_0 = EXPM1_REDUCED_f32[1] * x + EXPM1_REDUCED_f32[0];
+    const float p1_1 = EXPM1_REDUCED_f32[3] * x + EXPM1_REDUCED_f32[2];
+    const float p1_2 = EXPM1_REDUCED_f32[5] * x + EXPM1_REDUCED_f32[4];
+    const float x2 = x * x;
+    const float p2_0 = p1_1 * x2 + p1_0;
+    const float p2_1 = EXPM1_REDUCED_f32[6] * x2 + p1_2;
+    const float x4 = x2 * x2;
+    const float sum = p2_1 * x4 + p2_0;
     return sum;
 }
 
-/* The polynomial with coefficients ATANH_TAIL_f32, by Horner's rule. */
+/* The polynomial with coefficients ATANH_TAIL_f32. */
 INLINE float atanh_tail_f32(const float x)
 {
-    float sum = ATANH_TAIL_f32[4];
-    sum = sum * x + ATANH_TAIL_f32[3];
-    sum = sum * x + ATANH_TAIL_f32[2];
-    sum = sum * x + ATANH_TAIL_f32[1];
-    sum = sum * x + ATANH_TAIL_f32[0];
+    const float p1_0 = ATANH_TAIL_f32[1] * x + ATANH_TAIL_f32[0];
+    const float p1_1 = ATANH_TAIL_f32[3] * x + ATANH_TAIL_f32[2];
+    const float x2 = x * x;
+    const float p2_0 = p1_1 * x2 + p1_0;
+    const float x4 = x2 * x2;
+    const float sum = ATANH_TAIL_f32[4] * x4 + p2_0;
     return sum;
 }
 
@@ -171,9 +173,8 @@ INLINE void half_expm1_parts_f32(const float s, float *gap, float *rise)
     const float leap = jump * h;
     const float body = head + leap;
     const float lost = leap - (body - head);
-    const float beyond = LOWEST_f32 > s ? LOWEST_f32 - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5f * beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5f * (x - s);
 }
 
 /* e^-u for u >= 0; two factors, for a result below the normal numbers. */
@@ -207,38 +208,42 @@ INLINE void logistic_parts_f32(const float logits, float *tail, float *high, flo
     *low = logits > 0 ? less : more;
 }
 
-/* The polynomial with coefficients EXPM1_REDUCED_f64, by Horner's rule. */
+/* The polynomial with coefficients EXPM1_REDUCED_f64. */
 INLINE double expm1_reduced_f64(const double x)
 {
-    double sum = EXPM1_REDUCED_f64[11];
-    sum = sum * x + EXPM1_REDUCED_f64[10];
-    sum = sum * x + EXPM1_REDUCED_f64[9];
-    sum = sum * x + EXPM1_REDUCED_f64[8];
-    sum = sum * x + EXPM1_REDUCED_f64[7];
-    sum = sum * x + EXPM1_REDUCED_f64[6];
-    sum = sum * x + EXPM1_REDUCED_f64[5];
-    sum = sum * x + EXPM1_REDUCED_f64[4];
-    sum = sum * x + EXPM1_REDUCED_f64[3];
-    sum = sum * x + EXPM1_REDUCED_f64[2];
-    sum = sum * x + EXPM1_REDUCED_f64[1];
-    sum = sum * x + EXPM1_REDUCED_f64[0];
+    const double p1_0 = EXPM1_REDUCED_f64[1] * x + EXPM1_REDUCED_f64[0];
+    const double p1_1 = EXPM1_REDUCED_f64[3] * x + EXPM1_REDUCED_f64[2];
+    const double p1_2 = EXPM1_REDUCED_f64[5] * x + EXPM1_REDUCED_f64[4];
+    const double p1_3 = EXPM1_REDUCED_f64[7] * x + EXPM1_REDUCED_f64[6];
+    const double p1_4 = EXPM1_REDUCED_f64[9] * x + EXPM1_REDUCED_f64[8];
+    const double p1_5 = EXPM1_REDUCED_f64[11] * x + EXPM1_REDUCED_f64[10];
+    const double x2 = x * x;
+    const double p2_0 = p1_1 * x2 + p1_0;
+    const double p2_1 = p1_3 * x2 + p1_2;
+    const double p2_2 = p1_5 * x2 + p1_4;
+    const double x4 = x2 * x2;
+    const double p4_0 = p2_1 * x4 + p2_0;
+    const double x8 = x4 * x4;
+    const double sum = p2_2 * x8 + p4_0;
     return sum;
 }
 
-/* The polynomial with coefficients ATANH_TAIL_f64, by Horner's rule. */
+/* The polynomial with coefficients ATANH_TAIL_f64. */
 INLINE double atanh_tail_f64(const double x)
 {
-    double sum = ATANH_TAIL_f64[10];
-    sum = sum * x + ATANH_TAIL_f64[9];
-    sum = sum * x + ATANH_TAIL_f64[8];
-    sum = sum * x + ATANH_TAIL_f64[7];
-    sum = sum * x + ATANH_TAIL_f64[6];
-    sum = sum * x + ATANH_TAIL_f64[5];
-    sum = sum * x + ATANH_TAIL_f64[4];
-    sum = sum * x + ATANH_TAIL_f64[3];
-    sum = sum * x + ATANH_TAIL_f64[2];
-    sum = sum * x + ATANH_TAIL_f64[1];
-    sum = sum * x + ATANH_TAIL_f64[0];
+    const double p1_0 = ATANH_TAIL_f64[1] * x + ATANH_TAIL_f64[0];
+    const double p1_1 = ATANH_TAIL_f64[3] * x + ATANH_TAIL_f64[2];
+    const double p1_2 = ATANH_TAIL_f64[5] * x + ATANH_TAIL_f64[4];
+    const double p1_3 = ATANH_TAIL_f64[7] * x + ATANH_TAIL_f64[6];
+    const double p1_4 = ATANH_TAIL_f64[9] * x + ATANH_TAIL_f64[8];
+    const double x2 = x * x;
+    const double p2_0 = p1_1 * x2 + p1_0;
+    const double p2_1 = p1_3 * x2 + p1_2;
+    const double p2_2 = ATANH_TAIL_f64[10] * x2 + p1_4;
+    const double x4 = x2 * x2;
+    const double p4_0 = p2_1 * x4 + p2_0;
+    const double x8 = x4 * x4;
+    const double sum = p2_2 * x8 + p4_0;
     return sum;
 }
 
@@ -291,9 +296,8 @@ INLINE void half_expm1_parts_f64(const double s, double *gap, double *rise)
     const double leap = jump * h;
     const double body = head + leap;
     const double lost = leap - (body - head);
-    const double beyond = LOWEST_f64 > s ? LOWEST_f64 - s : 0;
     *rise = power * (r + g) + jump;
-    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond;
+    *gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * (x - s);
 }
 
 /* e^-u for u >= 0; two factors, for a result below the normal numbers. */
@@ -436,7 +440,7 @@ INLINE void loss_bernoulli_row_f32(
                 few_2 += part_2;
             }
             if (slopes) {
-                const float g = upstream[0];
+                const float g = values ? 1 : upstream[0];
                 if (data)
                     d_x[start + i] = g * slope_x;
                 d_logits[start + i] = g * slope_logits;
@@ -458,7 +462,7 @@ INLINE void loss_bernoulli_row_f32(
                 few_2 += part_2;
             }
             if (slopes) {
-                const float g = upstream[0];
+                const float g = values ? 1 : upstream[0];
                 d_loc[start + i] = g * slope_loc;
                 d_logvar[start + i] = g * slope_logvar;
             }
@@ -544,17 +548,16 @@ void loss_bernoulli_both_f32(
     float *d_logvar)
 {
     (void)threads; /* not used without OpenMP */
-    const float one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (D + d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
         if (d_x)
             loss_bernoulli_row_f32(
                 1, 1, 1, D, d, x + row * D, logits + row * D, loc + row * d, logvar + row * d, value +
-                row, &one, d_x + row * D, d_logits + row * D, d_loc + row * d, d_logvar + row * d);
+                row, NULL, d_x + row * D, d_logits + row * D, d_loc + row * d, d_logvar + row * d);
         else
             loss_bernoulli_row_f32(
                 1, 1, 0, D, d, x + row * D, logits + row * D, loc + row * d, logvar + row * d, value +
-                row, &one, NULL, d_logits + row * D, d_loc + row * d, d_logvar + row * d);
+                row, NULL, NULL, d_logits + row * D, d_loc + row * d, d_logvar + row * d);
     }
 }
 
@@ -586,7 +589,7 @@ INLINE void loss_bernoulli_row_f64(
             D_2 += part_2;
         }
         if (slopes) {
-            const double g = upstream[0];
+            const double g = values ? 1 : upstream[0];
             if (data)
                 d_x[i] = g * slope_x;
             d_logits[i] = g * slope_logits;
@@ -601,7 +604,7 @@ INLINE void loss_bernoulli_row_f64(
             d_2 += part_2;
         }
         if (slopes) {
-            const double g = upstream[0];
+            const double g = values ? 1 : upstream[0];
             d_loc[i] = g * slope_loc;
             d_logvar[i] = g * slope_logvar;
         }
@@ -684,17 +687,16 @@ void loss_bernoulli_both_f64(
     double *d_logvar)
 {
     (void)threads; /* not used without OpenMP */
-    const double one = 1;
     #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && rows * (D + d) > 32768)
     for (ptrdiff_t row = 0; row < rows; row++) {
         if (d_x)
             loss_bernoulli_row_f64(
                 1, 1, 1, D, d, x + row * D, logits + row * D, loc + row * d, logvar + row * d, value +
-                row, &one, d_x + row * D, d_logits + row * D, d_loc + row * d, d_logvar + row * d);
+                row, NULL, d_x + row * D, d_logits + row * D, d_loc + row * d, d_logvar + row * d);
         else
             loss_bernoulli_row_f64(
                 1, 1, 0, D, d, x + row * D, logits + row * D, loc + row * d, logvar + row * d, value +
-                row, &one, NULL, d_logits + row * D, d_loc + row * d, d_logvar + row * d);
+                row, NULL, NULL, d_logits + row * D, d_loc + row * d, d_logvar + row * d);
     }
 }
 

@@ -90,8 +90,7 @@ def _half_expm1_parts(s: Array) -> tuple[Array, Array]:
     leap = jump * h
     body = head + leap
     lost = leap - (body - head)
-    beyond = np.where(s < LOWEST, LOWEST - s, 0.0)
-    gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond
+    gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * (x - s)
     return gap, power * (r + g) + jump
 
 

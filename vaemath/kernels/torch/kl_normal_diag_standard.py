@@ -95,8 +95,7 @@ def _half_expm1_parts(s: Tensor, fine: bool) -> tuple[Tensor, Tensor]:
     leap = jump * h
     body = head + leap
     lost = leap - (body - head)
-    beyond = torch.where(s < LOWEST, LOWEST - s, 0.0)
-    gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * beyond
+    gap = body + (power * g + (jump * (y - h) + (lost - power * c))) + 0.5 * (x - s)
     return gap, power * (r + g) + jump
 
 
