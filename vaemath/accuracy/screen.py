@@ -7,11 +7,12 @@ Only to find them: ball arithmetic judges what is found. Where long double is no
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Wide = npt.NDArray[np.longdouble]
+Wide = npt.NDArray[Any]  # of long double
 Output = tuple[Wide, Wide]  # the value, and the size of its largest term
 
 WIDE = np.finfo(np.longdouble).nmant >= 63
@@ -88,7 +89,7 @@ def worst(
     count: int,
 ) -> list[int]:
     """Where the outputs look worst: at most `count` places for each of them."""
-    info = np.finfo(kind)  # type: ignore[arg-type]
+    info = np.finfo(kind)
     places: set[int] = set()
     with np.errstate(all="ignore"):
         expected = SCREEN[kernel](*(a.astype(np.longdouble) for a in arguments))

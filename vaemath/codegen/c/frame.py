@@ -1,8 +1,8 @@
 """The loops of a C kernel: over the entries of an axis, over the samples, on all threads.
 
 Three functions for each type: NAME_value, NAME_gradients (times the gradient by the value) and
-NAME_both (the value and the plain gradients, in one pass: `upstream` is not read). The flags `values` and `slopes` are
-constants at every call, so the compiler removes what is not wanted.
+NAME_both (the value and the plain gradients, in one pass: `upstream` is not read). The flags `values`
+and `slopes` are constants at every call, so the compiler removes what is not wanted.
 """
 
 from __future__ import annotations
@@ -118,6 +118,7 @@ def _loop(
     outputs = [f"&{name}" for name in (*parts, *slopes)]
     cast = f"({real.ctype})" if ctype != real.ctype else ""
     index = "int" if bound == "count" else "ptrdiff_t"
+    factor = "upstream[0]" if sums else "each ? upstream[i] : upstream[0]"
     put = [f"{total} += {part};" for total, part in zip(sums, parts, strict=True)] if sums else []
     lines = [
         "#pragma omp simd" + (f" reduction(+ : {', '.join(sums)})" if sums else ""),
@@ -128,7 +129,7 @@ def _loop(
         *(f"        {line}" for line in put or [f"value[i] = {cast}part;"]),
         *(["    }"] if len(put) > 1 else []),
         "    if (slopes) {",
-        f"        const {ctype} g = values ? 1 : {'upstream[0]' if sums else 'each ? upstream[i] : upstream[0]'};",
+        f"        const {ctype} g = values ? 1 : {factor};",
     ]
     data = {a.name for a in program.arguments if a.data}
     for name, slope in zip(element.arguments, slopes, strict=True):
