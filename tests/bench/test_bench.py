@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ import torch
 from vaemath.bench.clock import best
 from vaemath.bench.figure import LOOKS, draw
 from vaemath.bench.subjects import Pass, covariance, loss, standard
-from vaemath.bench.table import Row, groups, markdown
+from vaemath.bench.table import Row, groups, markdown, rows
+from vaemath.errors import VaemathError
 
 
 def test_every_subject_has_a_look() -> None:
@@ -45,6 +48,22 @@ def test_covariance_subjects_compute_the_same(factors: bool) -> None:
     expected, found = gradients(subjects["torch.distributions"]), gradients(subjects["vaemath"])
     for a, b in zip(found, expected, strict=True):
         torch.testing.assert_close(torch.tril(a), torch.tril(b), rtol=1e-3, atol=1e-3)
+
+
+def test_an_unknown_task_is_named() -> None:
+    with pytest.raises(VaemathError, match="task: got 'kl', expected one of kl_normal_standard, kl_mvn_cov"):
+        next(rows(task="kl"))
+
+
+def test_one_task_alone() -> None:
+    table = list(rows(threads=(1,), compiled=False, seconds=0.0, task="loss_gaussian"))
+    assert {(r.task, r.size) for r in table} == {("loss_gaussian", "128x784"), ("loss_gaussian", "4096x784")}
+
+
+def test_memory_is_kept_in_a_process_of_its_own() -> None:
+    script = "from vaemath.bench.memory import keep_memory; keep_memory(); print(sum(bytearray(1 << 24)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout == "0\n" or "expected glibc" in done.stderr
 
 
 def test_the_clock_runs_every_subject() -> None:

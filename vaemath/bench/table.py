@@ -10,6 +10,7 @@ import torch
 
 from vaemath.bench.clock import best
 from vaemath.bench.subjects import COVARIANCES, ELEMENTWISE, LOSSES, Pass, covariance, loss, standard
+from vaemath.errors import VaemathError
 
 REFERENCE = "torch.distributions"
 
@@ -52,21 +53,31 @@ def rows(
     threads: Sequence[int] = (1, 2),
     compiled: bool = True,
     seconds: float = 2.0,
+    task: str | None = None,
     report: Callable[[str], None] = lambda done: None,
 ) -> Iterator[Row]:
     """The rows of the table, size by size, for each number of threads.
 
-    `compiled` adds torch.compile of the elementwise kernel; `report` hears what is measured next.
+    `compiled` adds torch.compile of the elementwise kernel; `task` asks for one task alone; `report`
+    hears what is measured next.
+
+    Raises:
+        VaemathError: no such task.
     """
+    tasks = list(dict.fromkeys(name for name, _, _ in groups(compiled)))
+    if task is not None and task not in tasks:
+        raise VaemathError(f"task: got {task!r}, expected one of {', '.join(tasks)}")
     before = torch.get_num_threads()
     try:
         for count in threads:
             torch.set_num_threads(count)
-            for task, size, make in groups(compiled):
-                report(f"{task} {size}, {count} thread{'s' if count > 1 else ''}")
+            for done, size, make in groups(compiled):
+                if task not in (None, done):
+                    continue
+                report(f"{done} {size}, {count} thread{'s' if count > 1 else ''}")
                 times = best(make(), seconds=seconds)
                 for name, taken in times.items():
-                    yield Row(task, size, count, name, taken * 1e6, times[REFERENCE] / taken)
+                    yield Row(done, size, count, name, taken * 1e6, times[REFERENCE] / taken)
     finally:
         torch.set_num_threads(before)
 

@@ -13,7 +13,7 @@ _PLOT = typer.Option(None, help="Draw the ratios, for the first number of thread
 
 
 def accuracy(
-    samples: int = typer.Option(20_000, min=1, help="Arguments to try for each elementwise kernel."),
+    samples: int = typer.Option(300_000, min=1, help="Arguments to try for each elementwise kernel."),
     seed: int = typer.Option(0, help="Of the arguments."),
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
@@ -64,16 +64,25 @@ def bench(
     threads: list[int] = _THREADS,
     compiled: bool = typer.Option(True, help="Also torch.compile of the elementwise kernel."),
     seconds: float = typer.Option(2.0, min=0.0, help="For each size."),
+    task: str | None = typer.Option(None, help="Only this task, by its name in the table."),
+    keep: bool = typer.Option(
+        False, "--keep-memory", help="Let glibc keep freed buffers, as where every step reuses them."
+    ),
     plot: Path | None = _PLOT,
     json_: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Time the torch kernels, forward and backward, beside what others offer."""
     from rich.console import Console
 
+    from vaemath.bench.memory import keep_memory
     from vaemath.bench.table import markdown, rows
 
+    if keep:
+        keep_memory()
     with Console(stderr=True).status("starting") as status:
-        table = list(rows(threads=threads, compiled=compiled, seconds=seconds, report=status.update))
+        table = list(
+            rows(threads=threads, compiled=compiled, seconds=seconds, task=task, report=status.update)
+        )
     typer.echo(json.dumps([dataclasses.asdict(r) for r in table]) if json_ else markdown(table), nl=json_)
     if plot is not None:
         from vaemath.bench.figure import draw

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from vaemath.codegen import constants
 from vaemath.codegen.approximation import APPROXIMATIONS
-from vaemath.codegen.c.numbers import DOUBLE, scalars
 from vaemath.codegen.coefficients import coefficients
+from vaemath.codegen.reals import DOUBLE, reduction
 from vaemath.codegen.source import names_in
 
 
@@ -13,7 +13,7 @@ def numbers(body: str) -> str:
     """Assignments of all the constants that the body of a file mentions."""
     used = names_in(body)
     tuples = "".join(_tuple(a.constant, coefficients(a)) for a in APPROXIMATIONS if a.constant in used)
-    single = scalars(DOUBLE) | exact_scalars()
+    single = reduction(DOUBLE) | exact_scalars()
     return tuples + "".join(f"{n} = {v!r}\n" for n, v in single.items() if n in used)
 
 

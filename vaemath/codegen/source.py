@@ -87,9 +87,10 @@ def signature(name: str, parameters: list[str], returns: str) -> str:
 def option_checks(program: Program) -> list[str]:
     """Lines that raise for an option that is out of its range."""
     lines = []
+    least, largest = (f"{x:g}".replace("+", "") for x in (LEAST_OPTION, LARGEST_OPTION))
     for name, _ in program.options:
-        expected = f"expected a number from {LEAST_OPTION:g} to {LARGEST_OPTION:g}"
-        lines.append(f"if not {LEAST_OPTION:g} <= {name} <= {LARGEST_OPTION:g}:")
+        expected = f"expected a number from {least} to {largest}"
+        lines.append(f"if not {least} <= {name} <= {largest}:")
         lines.append(f'    raise ValueError(f"{{KERNEL}}: {name} is {{{name}}}; {expected}")')
     return lines
 

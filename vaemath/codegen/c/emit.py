@@ -11,11 +11,12 @@ import ast
 
 from vaemath.codegen.c.elements import Element, constant, elements
 from vaemath.codegen.c.frame import frame
-from vaemath.codegen.c.numbers import DOUBLE, REALS, Real, literal
+from vaemath.codegen.c.numbers import literal
 from vaemath.codegen.c.self_test import c_self_test
 from vaemath.codegen.c.template import numbers_in, primitives
 from vaemath.codegen.header import header
 from vaemath.codegen.program import Program
+from vaemath.codegen.reals import DOUBLE, REALS, Real
 
 _NARROW = {"half_expm1_parts", "logistic_parts", "half_square_plus", "positive_part", "total"}
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}

@@ -21,7 +21,6 @@ from typing import Any
 
 from vaemath.codegen.approximation import ATANH_TAIL, Approximation
 from vaemath.codegen.bounds import relative_error
-from vaemath.codegen.c.numbers import DOUBLE
 from vaemath.codegen.coefficients import coefficients
 from vaemath.codegen.lift import contracts
 from vaemath.codegen.lift.errors import LiftError
@@ -31,6 +30,7 @@ from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.lift.reduction import Reader, half_expm1_parts
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Cases, Value, cases, interval, lifted
+from vaemath.codegen.reals import DOUBLE
 from vaemath.codegen.source import needed
 from vaemath.proof.normal import residual
 from vaemath.terms.build import div, neg, sub, symbol, zero

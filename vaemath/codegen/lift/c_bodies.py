@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from vaemath.codegen.c.numbers import REALS, integers, scalars, tuples
+from vaemath.codegen.c.numbers import integers, scalars, tuples
 from vaemath.codegen.lift import contracts
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.library import words
@@ -19,6 +19,7 @@ from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.lift.reduction import LN2, Reader, Truncation, expm1_gap, half_expm1_parts, reach
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, cases, interval, lifted
+from vaemath.codegen.reals import REALS
 from vaemath.proof.normal import residual
 from vaemath.terms.build import div, exp, half, neg, special, sub, symbol, zero
 from vaemath.terms.term import POSITIVE, REAL, Term

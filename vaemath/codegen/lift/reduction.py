@@ -17,7 +17,6 @@ from typing import Any
 
 from vaemath.codegen.approximation import APPROXIMATIONS, C_APPROXIMATIONS, Approximation
 from vaemath.codegen.bounds import relative_error
-from vaemath.codegen.c.numbers import DOUBLE, FLOAT, Real, scalars
 from vaemath.codegen.coefficients import coefficients
 from vaemath.codegen.lift import contracts
 from vaemath.codegen.lift.errors import LiftError
@@ -25,6 +24,7 @@ from vaemath.codegen.lift.library import words
 from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, cases, interval, lifted
+from vaemath.codegen.reals import DOUBLE, FLOAT, Real, reduction
 from vaemath.codegen.source import definitions_of
 from vaemath.proof.normal import residual
 from vaemath.terms.build import exp, half, log, mul, special, sub, symbol, zero
@@ -41,7 +41,7 @@ class Truncation:
     """
 
     def __init__(self, source: SourceFile, real: Real, arguments: Sequence[Term], shift: Term) -> None:
-        per_log2 = lifted(scalars(real)["LOG2_E"]).term
+        per_log2 = lifted(reduction(real)["LOG2_E"]).term
         self.name = source.name
         self.allowed = [x * per_log2 + shift for x in arguments]
         self.wholes: list[Term] = []
@@ -91,7 +91,7 @@ class Reader:
             "_half_power_of_two": half_power,
             "_expm1_gap": lambda r, _: Value(special("expm1_minus", lifted(r).term)),
         }
-        low = Value(LN2 - lifted(scalars(self.real)["LN2_HIGH"]).term)
+        low = Value(LN2 - lifted(reduction(self.real)["LN2_HIGH"]).term)
         return self.source.compiled({**self.words(trunc), "LN2_LOW": low}, replacing={**known, **replaced})
 
     def words(self, trunc: Truncation | None = None) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class Reader:
 
     def check_numbers(self) -> None:
         """The constants must be what is generated."""
-        generated: dict[str, Any] = {a.constant: coefficients(a) for a in APPROXIMATIONS} | scalars(DOUBLE)
+        generated: dict[str, Any] = {a.constant: coefficients(a) for a in APPROXIMATIONS} | reduction(DOUBLE)
         for name, value in self.source.constants.items():
             if value != generated.get(name, value):
                 raise LiftError(f"{self.source.name}: {name} is not what is generated for it")
@@ -151,7 +151,7 @@ def half_expm1_parts(reader: Reader, *flags: bool) -> str:
     """(e^s - 1 - s)/2 and (e^s - 1)/2 by reduction."""
     s = symbol("s", REAL)
     source, real = reader.source, reader.real
-    numbers = scalars(real)
+    numbers = reduction(real)
     reach(reader, max(numbers["HIGHEST"], -numbers["LOWEST"]), 1.0)
     inner = expm1_gap(reader)
     ends = [lifted(numbers[name]).term for name in ("LOWEST", "HIGHEST")]
@@ -179,7 +179,7 @@ def reach(reader: Reader, largest: float, rest: float) -> None:
     """|r| <= 45/64 after the reduction of |x| <= largest that leaves at most `rest` of log 2."""
     real = reader.real
     rounding = 2.0 ** -(real.fraction_bits - 1) * (largest / math.log(2) + 1)  # of x / log 2, and of r
-    short = abs(scalars(real)["LOG2_E"] * math.log(2) - 1) * largest
+    short = abs(reduction(real)["LOG2_E"] * math.log(2) - 1) * largest
     if (rest + rounding) * math.log(2) + short + rounding > 45 / 64:
         raise LiftError(f"{reader.source.name}: the reduced argument leaves the interval of the polynomial")
     if real is FLOAT and largest / math.log(2) + 1 >= 2.0 ** (24 - real.split_bits):

@@ -7,15 +7,16 @@ import numpy.typing as npt
 
 from vaemath.codegen.approximation import ATANH_TAIL as _ATANH
 from vaemath.codegen.approximation import EXPM1_REDUCED as _EXPM1
-from vaemath.codegen.c.numbers import DOUBLE, scalars
 from vaemath.codegen.coefficients import coefficients
+from vaemath.codegen.reals import DOUBLE, reduction
 
 Array = npt.NDArray[np.float64]
 
 EXPM1_REDUCED = coefficients(_EXPM1)
 ATANH_TAIL = coefficients(_ATANH)
 LOWEST, HIGHEST, LOG2_E, LN2_HIGH, LN2_LOW, HALF_LN2_HIGH = (
-    scalars(DOUBLE)[name] for name in ("LOWEST", "HIGHEST", "LOG2_E", "LN2_HIGH", "LN2_LOW", "HALF_LN2_HIGH")
+    reduction(DOUBLE)[name]
+    for name in ("LOWEST", "HIGHEST", "LOG2_E", "LN2_HIGH", "LN2_LOW", "HALF_LN2_HIGH")
 )
 
 

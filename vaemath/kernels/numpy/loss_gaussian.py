@@ -193,8 +193,8 @@ def loss_gaussian_and_grad(
     x: npt.ArrayLike, mean: npt.ArrayLike, loc: npt.ArrayLike, logvar: npt.ArrayLike, *, scale: float = 1.0
 ) -> tuple[npt.NDArray[Any], ...]:
     """The value, and the gradient of its sum by each argument in turn."""
-    if not 1e-18 <= scale <= 1e+18:
-        raise ValueError(f"{KERNEL}: scale is {scale}; expected a number from 1e-18 to 1e+18")
+    if not 1e-18 <= scale <= 1e18:
+        raise ValueError(f"{KERNEL}: scale is {scale}; expected a number from 1e-18 to 1e18")
     wide, kind = _arguments(x, mean, loc, logvar)
     with np.errstate(all="ignore"):
         value, gradients = _program(wide, (scale,))

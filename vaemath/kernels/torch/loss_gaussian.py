@@ -405,8 +405,8 @@ class _Transformed(torch.autograd.Function):
 
 def loss_gaussian(x: Tensor, mean: Tensor, loc: Tensor, logvar: Tensor, *, scale: float = 1.0) -> Tensor:
     """-log N(x; mean, scale^2 I) + KL(N(loc, exp(logvar)) || N(0, I)) in nats."""
-    if not 1e-18 <= scale <= 1e+18:
-        raise ValueError(f"{KERNEL}: scale is {scale}; expected a number from 1e-18 to 1e+18")
+    if not 1e-18 <= scale <= 1e18:
+        raise ValueError(f"{KERNEL}: scale is {scale}; expected a number from 1e-18 to 1e18")
     return _apply((scale,), x, mean, loc, logvar)
 
 
