@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from vaemath import codegen
 from vaemath.accuracy.backends import Backend, differentiated, ours
+from vaemath.accuracy.matrices import exact_kl, factor_pairs, relative
 from vaemath.accuracy.measure import Worst, measure
 from vaemath.accuracy.screen import WIDE
 from vaemath.codegen.lift.validate import validate_program
@@ -87,9 +89,12 @@ def exceeded(name: str, kind: str, worst: list[Worst]) -> bool:
     return any(not w.ulp <= (slopes if w.output else value) for w in worst)
 
 
-def run_of(name: str, target: str, text: str) -> Backend:
+def run_of(name: str, target: str, text: str, *, gradients: bool = True) -> Backend:
     module = types.ModuleType("changed")
     exec(compile(text, "changed", "exec"), module.__dict__)  # our own file with one sign changed
+    if not gradients:
+        wide = torch.tensor if target == "torch" else np.asarray
+        return lambda arguments: [getattr(module, name)(*map(wide, arguments))]
     if target == "torch":
         return differentiated(getattr(module, name))
     function = getattr(module, f"{name}_and_grad")
@@ -130,6 +135,24 @@ def test_a_wrong_compensation_in_c_is_refused_or_measured(
             for kind in ("float32", "float64")
         }
         assert any(exceeded(name, kind, worst) for kind, worst in found.items()), found
+
+
+@pytest.mark.parametrize("target", ["numpy", "torch"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("solution + _solve_lower(factor", "solution - _solve_lower(factor"),
+        ("_coarse(factor, -1), ", "factor, "),
+    ],
+)
+def test_a_wrong_refinement_is_refused_or_measured(old: str, new: str, target: str) -> None:
+    text = changed("kl_mvn", target, old, new)
+    if proved("kl_mvn", target, text):
+        kernel = run_of("kl_mvn", target, text, gradients=False)
+        bound, _ = BY_NAME["kl_mvn"].errors.bounds()["float64"]
+        pairs = [p for p in factor_pairs(np.random.default_rng(3), np.float64, 1e7) if p.condition > 1e5]
+        found = [relative(float(kernel(p.arguments)[0]), exact_kl(p, factors=True)) for p in pairs]
+        assert max(found) > bound
 
 
 def test_a_wrong_function_is_refused_after_the_right_one_was_proved() -> None:

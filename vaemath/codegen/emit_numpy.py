@@ -45,6 +45,7 @@ _WORDS = {
     "diagonal_matrix": "_diagonal_matrix(_0)",
     "identity_like": "np.eye(_0.shape[-1])",
     "solve_lower": "_solve_lower(_0, _1)",
+    "solve_lower_refined": "_solve_lower_refined(_0, _1)",
     "solve_lower_transposed": "_solve_lower_transposed(_0, _1)",
 }
 _CHECKS = {

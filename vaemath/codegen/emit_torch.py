@@ -63,6 +63,7 @@ _WORDS = {
     "diagonal_matrix": "torch.diag_embed(_0)",
     "identity_like": "torch.eye(_0.shape[-1], dtype=_0.dtype, device=_0.device)",
     "solve_lower": "_solve_lower(_0, _1)",
+    "solve_lower_refined": "_solve_lower_refined(_0, _1)",
     "solve_lower_transposed": "_solve_lower_transposed(_0, _1)",
     "cholesky": "_cholesky(_0)",
 }

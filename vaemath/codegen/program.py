@@ -46,6 +46,7 @@ FUNCTIONS = PRIMITIVES | {
     "diagonal_matrix",
     "identity_like",
     "solve_lower",
+    "solve_lower_refined",
     "solve_lower_transposed",
     "cholesky",
 }

@@ -16,7 +16,7 @@ from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.value import Both, Condition, Value, compare, lifted, running
 from vaemath.proof.normal import residual
 from vaemath.terms import build
-from vaemath.terms.term import Term
+from vaemath.terms.term import REAL, Term
 
 
 def array(entries: Any) -> Any:
@@ -162,6 +162,11 @@ def cholesky_among(factors: list[Any]) -> Callable[[Any], Any]:
         raise LiftError("a matrix is factored that is none of the covariances, nor I + B")
 
     return cholesky
+
+
+def part(x: Any, axis: int) -> Any:
+    """Some part of x: what is proved must hold whatever part is taken."""
+    return x * Value(build.symbol(f"part_{abs(axis)}", REAL))
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -14,7 +14,7 @@ from vaemath.codegen.lift.c_program import CFile
 from vaemath.codegen.lift.contracts import PRIMITIVES
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.instance import Instance, instances, known_factors
-from vaemath.codegen.lift.library import cholesky_among, words
+from vaemath.codegen.lift.library import cholesky_among, part, words
 from vaemath.codegen.lift.matrices import WrittenOut
 from vaemath.codegen.lift.numbers import exact_numbers
 from vaemath.codegen.lift.reading import SourceFile
@@ -130,6 +130,7 @@ def _runner(
         replacing={
             **PRIMITIVES,
             "_cholesky": lambda *arguments: cholesky(arguments[-1]),
+            "_coarse": part,
         },
     )
     if "_program" not in source.functions:

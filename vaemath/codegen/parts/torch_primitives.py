@@ -178,6 +178,20 @@ def _solve_lower(factor: Tensor, right: Tensor) -> Tensor:
     return solution
 
 
+def _coarse(x: Tensor, dim: int) -> Tensor:
+    """x to 23 digits of its largest entry along an axis: sums of products of two such are exact."""
+    grid = 2.0**30 * torch.amax(torch.abs(x), dim, keepdim=True)
+    return torch.where(grid < 1e300, (x + grid) - grid, x)
+
+
+def _solve_lower_refined(factor: Tensor, right: Tensor) -> Tensor:
+    """factor^-1 right for a lower triangular factor, corrected once by a residual of twice the digits."""
+    solution = _solve_lower(factor, right)
+    front, top = _coarse(factor, -1), _coarse(solution, -2)
+    residual = ((right - front @ top) - front @ (solution - top)) - (factor - front) @ solution
+    return solution + _solve_lower(factor, residual)
+
+
 def _solve_lower_transposed(factor: Tensor, right: Tensor) -> Tensor:
     """factor^-T right for a lower triangular factor."""
     solution: Tensor = torch.linalg.solve_triangular(factor.mT, right, upper=True)

@@ -5,8 +5,8 @@
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic
-# measured  worst errors of samples, relative: value 1e-07 (float32); value 5e-14 (float64); condition numbers
-#           of L L' up to 1e14; 1e-14 in 99 of 100 samples
+# measured  worst errors of samples, relative: value 1e-07 (float32); value 2e-15 (float64); condition numbers
+#           of L L' up to 1e14
 # assumes   scale_tril_p lower triangular, diagonal > 0, checked; scale_tril_q lower triangular, diagonal > 0,
 #           checked; loc_p, loc_q finite: anything else propagates as NaN
 # shapes    loc_p (..., d); scale_tril_p (..., d, d); loc_q (..., d); scale_tril_q (..., d, d); result (...),
@@ -69,6 +69,20 @@ def _solve_lower(factor: Array, right: Array) -> Array:
         known = (factor[..., i, None, :i] @ solution[..., :i, :])[..., 0, :]
         solution[..., i, :] = (right[..., i, :] - known) / factor[..., i, i, None]
     return solution
+
+
+def _coarse(x: Array, axis: int) -> Array:
+    """x to 23 digits of its largest entry along an axis: sums of products of two such are exact."""
+    grid = 2.0**30 * np.abs(x).max(axis=axis, keepdims=True, initial=0.0)
+    return np.where(grid < 1e300, (x + grid) - grid, x)
+
+
+def _solve_lower_refined(factor: Array, right: Array) -> Array:
+    """factor^-1 right for a lower triangular factor, corrected once by a residual of twice the digits."""
+    solution = _solve_lower(factor, right)
+    front, top = _coarse(factor, -1), _coarse(solution, -2)
+    residual = ((right - front @ top) - front @ (solution - top)) - (factor - front) @ solution
+    return solution + _solve_lower(factor, residual)
 
 
 def _solve_lower_transposed(factor: Array, right: Array) -> Array:
@@ -167,8 +181,8 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
 def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
     loc_p, scale_tril_p, loc_q, scale_tril_q = inputs
-    n = _solve_lower(scale_tril_q, scale_tril_p - scale_tril_q)
-    y = _solve_lower(scale_tril_q, (loc_p - loc_q)[..., None])
+    n = _solve_lower_refined(scale_tril_q, scale_tril_p - scale_tril_q)
+    y = _solve_lower_refined(scale_tril_q, (loc_p - loc_q)[..., None])
     diagonal_p = _diagonal(scale_tril_p)
     diagonal_q = _diagonal(scale_tril_q)
     t = (diagonal_p - diagonal_q) / diagonal_q
