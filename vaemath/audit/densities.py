@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
@@ -13,18 +14,18 @@ from vaemath.audit.quadrature import Rule, line_integral, refine, standard_rules
 from vaemath.audit.values import BeyondError, Coordinates, UndefinedError, integer
 
 
-class Density:
+class Density(ABC):
     """A density over one space. `exact` says that its first rule is all there is to know."""
 
     exact = False
 
+    @abstractmethod
     def height(self, x: Any) -> arb:
         """The density at a point."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rules(self, dimension: int = 1) -> Iterator[Rule]:
         """Finer and finer quadrature rules, as one of `dimension` coordinates."""
-        raise NotImplementedError
 
     def expect(self, f: Callable[[Any], Any]) -> Any:
         """The expectation of f."""

@@ -18,6 +18,7 @@ from vaemath.codegen.source import (
     option_checks,
     signature,
     steps,
+    total_call,
 )
 
 _WORDS = {
@@ -128,7 +129,7 @@ def _public_functions(program: Program) -> list[str]:
 def _rewrite(node: ast.Call) -> ast.expr:
     assert isinstance(node.func, ast.Name)
     if node.func.id == "total":
-        return call(f"_total(({', '.join(f'_{k}' for k in range(len(node.args)))}))", *node.args)
+        return total_call(node)
     if node.func.id == "cholesky":
         (matrix,) = node.args
         if isinstance(matrix, ast.Name) and matrix.id.startswith("covariance"):

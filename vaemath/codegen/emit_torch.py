@@ -19,6 +19,7 @@ from vaemath.codegen.source import (
     option_checks,
     signature,
     steps,
+    total_call,
 )
 
 # elements of a block: as many as the cache holds with all that is made of them, because each block costs
@@ -138,7 +139,7 @@ def _word(node: ast.Call, fine: str) -> ast.expr:
     """A function of the closed list as torch does it."""
     name = _name(node)
     if name == "total":
-        return call(f"_total(({', '.join(f'_{k}' for k in range(len(node.args)))}))", *node.args)
+        return total_call(node)
     return call(_WORDS[name].replace("fine)", f"{fine})"), *node.args)
 
 

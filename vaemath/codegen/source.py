@@ -73,6 +73,11 @@ def call(text: str, *arguments: ast.expr) -> ast.expr:
     return Filler().visit(tree.body)  # type: ignore[no-any-return]
 
 
+def total_call(node: ast.Call) -> ast.expr:
+    """A sum rounded once, of as many terms as there are: Python kernels take them as a tuple."""
+    return call(f"_total(({', '.join(f'_{k}' for k in range(len(node.args)))}))", *node.args)
+
+
 def signature(name: str, parameters: list[str], returns: str) -> str:
     """The head of a function, on one line if it fits, else as `ruff format` breaks it."""
     inside = ", ".join(parameters)

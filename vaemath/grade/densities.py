@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,12 +14,12 @@ from vaemath.terms.term import POINT, Sort, Term, close, make
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-class Densities(Cursor):
+class Densities(Cursor, ABC):
     """Reads what has to do with densities; what stands inside is read by `sum`."""
 
+    @abstractmethod
     def sum(self) -> Term:
         """A sum of products: the whole of a formula, or of what stands in brackets."""
-        raise NotImplementedError
 
     def word(self) -> str:
         """The letters in the braces that follow a command such as \\mathrm."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
@@ -12,7 +13,7 @@ from vaemath.native.torch import kl_normal_diag_standard, loss_bernoulli, loss_g
 REDUCTIONS = ("mean", "sum", "none")
 
 
-class _NegativeELBO(nn.Module):
+class _NegativeELBO(nn.Module, ABC):
     """What both losses share: the weight of the KL term and the reduction over samples.
 
     A sample's loss is always the sum over its pixels plus `beta` times the sum over its latent
@@ -30,8 +31,9 @@ class _NegativeELBO(nn.Module):
         self.beta = beta
         self.reduction = reduction
 
+    @abstractmethod
     def reconstruction(self, x: Tensor, decoded: Tensor, loc: Tensor, logvar: Tensor) -> Tensor:
-        raise NotImplementedError
+        """The loss of each sample at beta = 1."""
 
     def forward(self, x: Tensor, decoded: Tensor, loc: Tensor, logvar: Tensor) -> Tensor:
         """The negative ELBO in nats.
