@@ -1,0 +1,254 @@
+"""Expectations and integrals: linear, monotone, factorising over independent coordinates, and when they converge."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from vaemath.core.heads import pdf, sign, unfold
+from vaemath.core.normal import Poly, canon, plus, poly, residual, times, to_term
+from vaemath.core.obligations import general, obligations, smooth
+from vaemath.core.rules.logic import generalised
+from vaemath.core.terms import REAL, Term, TermError, add, close, dimensions, fresh, is_matrix, is_real, make, mul, neg
+from vaemath.core.terms import number, one, open_with, opened, power, rebuild, relation, zero
+from vaemath.core.theorem import ProofError, Step, Theorem, rule
+
+
+@rule
+def linearity(*, term: Term) -> Step:
+    """B[sum_k c_k f_k] = sum_k c_k B[f_k], B an expectation, an integral or a sum, c_k free of its variable.
+
+    Likewise B passes traces, transposes and products with constant matrices. That each B[f_k] converges is an
+    obligation of the right side; a sum of convergent integrals is the integral of the sum.
+    """
+    if term.head not in ("E", "int", "intab"):
+        raise ProofError(f"linearity: expected an expectation, an integral or a sum, got {term}")
+    x, body = opened(term.args[-1], term)
+    result = _passed(term, body, x)
+    if result == term:
+        raise ProofError(f"linearity: {term} has no sum and no constant factor")
+    return Step(relation("eq", term, result))
+
+
+def _passed(b: Term, t: Term, x: Term) -> Term:
+    """B[t], taken further inside for as long as the map around x is linear."""
+    part = lambda f: rebuild(b, (*b.args[:-1], close(x, f, b.args[-1].data[0])))
+    using = [k for k, a in enumerate(t.args) if x in a.free]
+    if t.head == "add":
+        return make("add", tuple(_passed(b, a, x) for a in t.args))
+    if x not in t.free and is_matrix(t):
+        return make("scale", (part(one), t))
+    if t.head == "mul" or (x not in t.free and t != one):
+        factors = t.args if t.head == "mul" else (t,)
+        inside = [a for a in factors if x in a.free]
+        return mul(*(a for a in factors if x not in a.free and a != one), part(mul(*inside) if inside else one))
+    if t.head in ("tr", "scalar", "T", "scale", "matmul") and len(using) == 1 and t.args[using[0]] != t:
+        k = using[0]
+        return make(t.head, (*t.args[:k], _passed(b, t.args[k], x), *t.args[k + 1 :]))
+    if t.head == "matmul" and (using[0] > 0 or using[-1] < len(t.args) - 1):
+        inner = make("matmul", t.args[using[0] : using[-1] + 1])
+        return make("matmul", (*t.args[: using[0]], part(inner), *t.args[using[-1] + 1 :]))
+    return part(t)
+
+
+@rule
+def independence(*means: Theorem, term: Term) -> Step:
+    """Under independent coordinates an expectation may be taken coordinate by coordinate.
+
+    E[sum_j f_j(z_j)] = sum_j E_j[f_j], likewise for the vector of the f_j(z_j); E[1] = 1; and, given a proof that each
+    z_j has mean zero, E[z z'] is diagonal with entries E_j[z_j^2].
+    Adds: each coordinate's density integrates to one; the mean converges. By Fubini's theorem, for products of
+    integrable functions of single coordinates.
+    """
+    if term.head != "E" or term.args[0].head != "indep":
+        raise ProofError(f"independence: expected an expectation over independent coordinates, got {term}")
+    factors = term.args[0].args[0]
+    z, body = opened(term.args[1], term)
+    j, q = opened(factors, term, z)
+    y = fresh("y", q.sort[1], term.free | {j, z})
+    total = make("int", (close(y, pdf(q, y)),))
+    adds = [general(relation("eq", total, one), [j])]
+
+    def coordinates(family: Term) -> Term:
+        inner = _swapped(open_with(family, j), make("app", (z, j)), y)
+        if z in inner.free:
+            raise ProofError(f"independence: {body} uses several coordinates at once")
+        return close(j, make("E", (q, close(y, inner, term.args[1].data[0]))), family.data[0])
+
+    vector = make("vec", (close(j, make("app", (z, j))),)) if is_real(y) else zero
+    if body == one:
+        result = one
+    elif body.head in ("int", "vec") and body.args[0].data[1] == factors.data[1]:
+        result = make(body.head, (coordinates(body.args[0]),))
+    elif vector != zero and body == make("matmul", (vector, make("T", (vector,)))) and len(means) == 1:
+        mean, square = (make("E", (q, close(y, f))) for f in (y, power(y, 2)))
+        if means[0].statement != relation("eq", mean, zero) or j in q.free:
+            raise ProofError(f"independence: expected a proof of {mean} = 0, got {means[0].statement}")
+        adds.extend(obligations(mean))
+        result = make("diagm", (close(j, square),))
+    else:
+        raise ProofError(f"independence: {body} is no sum or vector over the coordinates")
+    return Step(relation("eq", term, result), adds)
+
+
+def _swapped(t: Term, old: Term, new: Term) -> Term:
+    if t == old:
+        return new
+    return rebuild(t, tuple(_swapped(a, old, new) for a in t.args)) if t.args and old.free <= t.free else t
+
+
+@rule
+def whitening(*, term: Term) -> Step:
+    """E f(x) under N(m, S) is E f(m + L z), z independent N(0, 1), L L' = S: x = m + L z, dx = |det L| dz."""
+    if term.head != "E" or term.args[0].head != "mvn":
+        raise ProofError(f"whitening: expected an expectation under a multivariate normal, got {term}")
+    (mean, covariance), f = term.args[0].args, term.args[1]
+    space = ("fin", mean.sort[1])
+    j, z = fresh("j", space, term.free), fresh("z", ("fun", space, REAL), term.free)
+    noise = make("matmul", (make("chol", (covariance,)), make("vec", (close(j, make("app", (z, j))),))))
+    standard = make("indep", (close(j, make("normal", (zero, one))),))
+    return Step(relation("eq", term, make("E", (standard, close(z, open_with(f, add(mean, noise)))))))
+
+
+@rule
+def monotone(t: Theorem, *, density: Term, variable: Term) -> Step:
+    """From f(x) <= g(x) for every x, E_q[f] <= E_q[g], where both converge.
+
+    Adds: q is nonnegative, where its form does not show it. Hypotheses about x are about every x.
+    """
+    if t.statement.head not in ("le", "lt"):
+        raise ProofError(f"monotone: expected an inequality, got {t.statement}")
+    if variable.head != "sym" or density.sort != ("dist", variable.sort) or variable in density.free:
+        raise ProofError(f"monotone: `{variable}` is no variable for {density}")
+    left, right = (make("E", (density, close(variable, s))) for s in (t.lhs, t.rhs))
+    adds = [] if sign(density) else [general(relation("le", zero, pdf(density, variable)), [variable])]
+    return Step(relation("le", left, right), adds, inherited=generalised(t, [variable]))
+
+
+@rule
+def vanish(zero_mean: Theorem, nonnegative: Theorem, *, variable: Term) -> Step:
+    """A nonnegative function whose expectation is zero is zero almost everywhere.
+
+    Adds: the expectation converges. Hypotheses of f(x) >= 0 about x are about every x.
+    """
+    e = zero_mean.lhs if zero_mean.statement.head == "eq" else zero
+    if e.head != "E" or zero_mean.rhs != zero or variable.head != "sym" or variable in e.free or not is_real(e):
+        raise ProofError(f"vanish: expected E[f] = 0, got {zero_mean.statement}")
+    q, f = e.args
+    at_x = open_with(f, variable)
+    if nonnegative.statement != relation("le", zero, at_x) or not sign(q):
+        raise ProofError(f"vanish: expected {q} >= 0 by its form, and a proof of 0 <= {at_x}")
+    claim = make("ae", (q, close(variable, relation("eq", at_x, zero), f.data[0])))
+    return Step(claim, obligations(e), inherited=generalised(nonnegative, [variable]) | zero_mean.hypotheses)
+
+
+@rule
+def almost_everywhere(t: Theorem, s: Theorem, *, variable: Term) -> Step:
+    """From P(x) for almost every x, and Q(x) wherever P(x): Q(x) for almost every x."""
+    if t.statement.head != "ae" or variable.head != "sym" or variable in t.statement.free:
+        raise ProofError(f"almost_everywhere: expected a statement almost everywhere, got {t.statement}")
+    q, p = t.statement.args
+    premise = open_with(p, variable)
+    if premise not in s.hypotheses:
+        raise ProofError(f"almost_everywhere: {premise} is none of the hypotheses of {s}")
+    rest = frozenset(h for h in generalised(s, [variable]) if h != general(premise, [variable]))
+    claim = make("ae", (q, close(variable, s.statement, p.data[0])))
+    return Step(claim, inherited=t.hypotheses | rest)
+
+
+@rule
+def integrable(*parts: Theorem, statement: Term, factors: tuple[Term, ...] = ()) -> Step:
+    """An integral converges absolutely when its form shows it, or when it is a combination of convergent ones.
+
+    By its form: a polynomial times a normal density; over the line, a sum of products of powers of x and of
+    exponentials of quadratics in x with a negative leading coefficient; between two bounds, a function that is
+    differentiable everywhere (it is continuous; what that needs is added). A combination: sum_i c_i f_i, with a
+    proof for each f_i; a proof that the integral of f_i is a number other than 0 is one, since divergent integrals are 0.
+    """
+    if statement.head != "integrable":
+        raise ProofError(f"integrable: expected that an integral converges, got {statement}")
+    f = statement.args[-1]
+    around = [*(p.statement for p in parts), *factors]
+    x, body = opened(f, statement, *around)
+    if parts:
+        return Step(statement, _combined(parts, statement, x, body, factors))
+    if len(statement.args) == 3:
+        return Step(statement, [general(p, [x]) for p in smooth(f, x)])
+    if not (_normal_moment(body, x) or (x.sort == REAL and is_real(body) and _decays(poly(_explicit(body)), x))):
+        raise ProofError(f"integrable: {body} is no polynomial times a normal density, by its form")
+    return Step(statement)
+
+
+def _normal_moment(t: Term, x: Term) -> bool:
+    """Is it a polynomial in the entries of x times a normal density of x?"""
+    factors = list(t.args) if t.head in ("mul", "scale") else [t]
+    for k, p in enumerate(factors):
+        if p.head == "pdf" and p.args[1] == x and x not in p.args[0].free:
+            base = p.args[0].args[0].args[0] if p.args[0].head == "indep" else p.args[0]
+            if base.head in ("normal", "mvn"):
+                return all(_polynomial(canon(_explicit(a)), x) for a in factors[:k] + factors[k + 1 :])
+    return False
+
+
+def _explicit(t: Term) -> Term:
+    """The heights of densities written out by their formulas, where they have one."""
+    t = rebuild(t, tuple(map(_explicit, t.args)))
+    try:
+        return _explicit(unfold(t)) if t.head == "pdf" else t
+    except TermError:
+        return t
+
+
+def _polynomial(t: Term, x: Term) -> bool:
+    """Is t, by its form, a polynomial in the entries of x?"""
+    if x not in t.free or t == x:
+        return True
+    if any(x in d.free for d in dimensions(t.data)):
+        return False
+    if t.head == "app":
+        return t.args[0] == x and all(x not in a.free for a in t.args[1:])
+    natural = t.head == "pow" and t.data[0] > 0 and t.data[1] == 1
+    finite = t.head == "int" and t.args[0].data[1][0] == "fin"
+    linear = t.head in ("add", "mul", "lam", "vec", "diagm", "matmul", "T", "scale", "scalar", "tr")
+    return (natural or finite or linear) and all(_polynomial(a, x) for a in t.args)
+
+
+def _decays(p: Poly, x: Term) -> bool:
+    """Is each summand c x^k exp(a x^2 + b x + ...) with a < 0 by its form?"""
+    for mono in p:
+        exponent: Poly = {}
+        for atom, e in mono:
+            if atom.head == "exp":
+                exponent = plus(exponent, times({(): e}, poly(atom.args[0])))
+            elif x in atom.free and (atom != x or e < 0 or e.denominator != 1):
+                return False
+        square: Poly = {}
+        for m, c in exponent.items():
+            degree = dict(m).get(x, Fraction(0))
+            rest = tuple(ae for ae in m if ae[0] != x)
+            if degree not in (0, 1, 2) or any(x in a.free for a, _ in rest):
+                return False
+            square = plus(square, {rest: -c} if degree == 2 else {})
+        if sign(to_term(square)) != ">":
+            return False
+    return True
+
+
+def _combined(
+    parts: tuple[Theorem, ...], goal: Term, x: Term, body: Term, factors: tuple[Term, ...]
+) -> frozenset[Term]:
+    """What a combination adds: the obligations of its factors."""
+    if len(parts) != len(factors) or not is_real(body):
+        raise ProofError(f"integrable: {len(parts)} real functions and {len(factors)} factors")
+    total = zero
+    for p, c in zip(parts, factors, strict=True):
+        s = p.statement
+        if s.head == "eq" and s.args[0].head in ("int", "intab") and s.args[1].head == "num" and s.args[1] != zero:
+            s = make("integrable", s.args[0].args)
+        same_place = s.head == "integrable" and s.args[:-1] == goal.args[:-1] and s.args[-1].sort[1] == x.sort
+        if not same_place:
+            raise ProofError(f"integrable: expected a convergent integral over the same space, got {p.statement}")
+        total = add(total, mul(c, open_with(s.args[-1], x)))
+    rest = residual(body, total)
+    if rest != zero:
+        raise ProofError(f"integrable: {body} differs from the combination by {rest}")
+    return frozenset().union(*map(obligations, factors))
