@@ -47,7 +47,7 @@ def pathwise_gradient(d):
     d.start(D(lambda t: E(Normal(t, 1), lambda x: x**2), theta))
     d.to(D(lambda t: 1 + t**2, theta), second, "the second moment")
     d.to(2 * theta, differentiation, "differentiate")
-    exact = d.qed("square", "the gradient of E[x^2] by the mean")
+    exact = d.qed("square", "the gradient of E[x^2] by the mean", using=[rewritten(second)])
     d.start(E(standard, lambda e: 2 * (theta + e)))
     d.to(
         2 * theta * E(standard, lambda e: 1) + 2 * E(standard, lambda e: e),
@@ -56,7 +56,7 @@ def pathwise_gradient(d):
     )
     d.to(2 * theta, theorems("gaussian-moments", "total", "mean"), "eps has mean zero")
     d.to(D(lambda t: E(Normal(t, 1), lambda x: x**2), theta), exact, "the gradient")
-    d.qed("square-samples", "2 (theta + eps) is an unbiased estimate of it")
+    d.qed("square-samples", "2 (theta + eps) is an unbiased estimate of it", using=[rewritten(second)])
 
     # V draws
     several = Indep(draws, lambda v: Normal(0, 1))

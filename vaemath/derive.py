@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from vaemath.core import rules
+from vaemath.core.terms import BIT, NAT, POINT, POSITIVE, REAL, Term
+from vaemath.core.theorem import Theorem
 from vaemath.library import derivation, instance, theorem
-from vaemath.proof import rules
 from vaemath.proof.chain import (
     Derivation,
     algebra,
@@ -28,8 +30,8 @@ from vaemath.proof.chain import (
     uncorrelated,
     whitening,
 )
+from vaemath.proof.discharge import rewritten
 from vaemath.proof.tactics import Tactic, rewriting, rule_everywhere, unfolding
-from vaemath.proof.theorem import Theorem
 from vaemath.terms.build import (
     CE,
     KL,
@@ -38,6 +40,7 @@ from vaemath.terms.build import (
     Categorical,
     D,
     Density,
+    Differentiable,
     E,
     Forall,
     H,
@@ -76,7 +79,6 @@ from vaemath.terms.build import (
     tr,
     vec,
 )
-from vaemath.terms.term import BIT, NAT, POINT, POSITIVE, REAL, Term
 
 
 def theorems(id: str, *names: str) -> tuple[Theorem, ...]:
@@ -140,6 +142,7 @@ __all__ = [
     "D",
     "Density",
     "Derivation",
+    "Differentiable",
     "E",
     "Forall",
     "H",
@@ -192,6 +195,7 @@ __all__ = [
     "pi",
     "quad",
     "rewriting",
+    "rewritten",
     "rule_everywhere",
     "rules",
     "scalar",

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from vaemath.errors import VaemathError
 
 if TYPE_CHECKING:
+    from vaemath.core.theorem import Theorem
     from vaemath.proof.certificate import Proof
     from vaemath.proof.chain import Derivation
-    from vaemath.proof.theorem import Theorem
 
 CERTIFICATES = Path(__file__).parent / "certificates"
 _CHECKOUT = Path(__file__).parent.parent / "derivations"
@@ -162,7 +162,7 @@ def theorem(id: str, name: str = "main", **values: Any) -> Theorem:
 
 def instance(found: Theorem, **values: Any) -> Theorem:
     """The theorem with values for some of its symbols, by name."""
-    from vaemath.proof.rules import instantiate
+    from vaemath.core.rules import instantiate
     from vaemath.terms.build import term
 
     symbols = {s.data[0]: s for s in found.statement.free}

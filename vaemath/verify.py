@@ -21,7 +21,7 @@ from vaemath.errors import VaemathError
 
 if TYPE_CHECKING:
     from vaemath.audit.mutants import Goal
-    from vaemath.proof.theorem import Theorem
+    from vaemath.core.theorem import Theorem
 
 Progress = Callable[[str], None]
 
@@ -134,7 +134,7 @@ def _differing() -> dict[str, str] | None:
 
 def _check(report: Report, differing: dict[str, str] | None) -> None:
     from vaemath.audit.report import audit
-    from vaemath.proof.theorem import nodes
+    from vaemath.core.theorem import nodes
 
     theorems = [b.theorem for b in library.proof(report.id).blocks]
     report.replayed = len({id(n) for t in theorems for n in nodes(t)})

@@ -5,7 +5,7 @@ from vaemath.derive import *
 from vaemath.ledger.experiments import jensen_gap, mixture, untouched_rows
 from vaemath.ledger.vocabulary import *
 from vaemath.ledger.write import *
-from vaemath.terms.term import make
+from vaemath.core.terms import make
 
 doc = Document(
     file="000_e21be8095d92895b.txt",

@@ -49,7 +49,7 @@ repeat("eq. 6", 6)
     matters="The point of tangency is a number: in code it is a detached constant, not something that is averaged too.",
 )
 def eq_7():
-    from vaemath.terms.term import make
+    from vaemath.core.terms import make
 
     old = first_edition.find("eq. 7").back()
     density = symbol("q", ("dist", POINT))
@@ -117,7 +117,7 @@ repeat("eq. 17", 20, at="eq. 18")
 )
 def eq_19():
     from vaemath.terms.build import lam as abstraction
-    from vaemath.terms.term import make
+    from vaemath.core.terms import make
 
     old = first_edition.find("eq. 18").back()
     over_points = ill_formed(lambda: make("sum", (symbol("z", POINT), d, abstraction(lambda j: j, NAT))))

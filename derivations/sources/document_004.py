@@ -5,7 +5,7 @@ from vaemath.derive import *
 from vaemath.ledger.experiments import autoencoder
 from vaemath.ledger.vocabulary import *
 from vaemath.ledger.write import *
-from vaemath.terms.term import make
+from vaemath.core.terms import make
 
 doc = Document(
     file="004_17e10f691590a061.txt",

@@ -25,11 +25,11 @@ PAGES = {
     "rules": (
         "The rules",
         (
-            "vaemath.proof.rules.logic",
-            "vaemath.proof.rules.algebra",
-            "vaemath.proof.rules.expectation",
-            "vaemath.proof.rules.calculus",
-            "vaemath.proof.rules.matrices",
+            "vaemath.core.rules.logic",
+            "vaemath.core.rules.algebra",
+            "vaemath.core.rules.expectation",
+            "vaemath.core.rules.calculus",
+            "vaemath.core.rules.matrices",
         ),
     ),
     "terms": ("Terms", ("vaemath.terms.build", "vaemath.terms.term", "vaemath.terms.definitions")),

@@ -10,7 +10,7 @@ from vaemath.audit.enclosure import compare, converges
 from vaemath.audit.growth import growth
 from vaemath.audit.values import BeyondError, UndefinedError
 from vaemath.terms.build import *
-from vaemath.terms.term import REAL, make
+from vaemath.core.terms import REAL, make
 
 NORMAL = Normal(m1, s1)
 MOMENTS = [

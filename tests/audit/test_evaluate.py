@@ -13,7 +13,7 @@ from vaemath.audit.evaluate import unreadable
 from vaemath.audit.values import BeyondError, Coordinates, UndefinedError, ball, show, spread
 from vaemath.terms.build import *
 from vaemath.terms.build import special
-from vaemath.terms.term import BIT, POINT, REAL, make
+from vaemath.core.terms import BIT, POINT, REAL, make
 
 
 def value(term, **given):

@@ -7,8 +7,8 @@ import pytest
 from tests.audit.terms import *
 from vaemath import library
 from vaemath.audit.mutants import accepted, false_goals, slips
-from vaemath.proof import rules
-from vaemath.proof.theorem import ProofError
+from vaemath.core import rules
+from vaemath.core.theorem import ProofError
 from vaemath.terms.build import *
 
 

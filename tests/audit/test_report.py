@@ -10,7 +10,7 @@ from tests.audit.terms import *
 from vaemath import library
 from vaemath.audit.report import audit
 from vaemath.terms.build import *
-from vaemath.terms.term import Term
+from vaemath.core.terms import Term
 
 
 @dataclass(frozen=True)

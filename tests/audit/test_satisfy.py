@@ -6,7 +6,7 @@ from tests.audit.terms import *
 from vaemath.audit.satisfy import satisfying, surroundings
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol
-from vaemath.terms.term import POINT, Term, make
+from vaemath.core.terms import POINT, Term, make
 
 
 def holds_after(*hypotheses: Term, seed: int = 1) -> bool:

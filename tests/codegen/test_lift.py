@@ -15,7 +15,7 @@ from vaemath.codegen.lift.value import Cases, Value, cases, lifted
 from vaemath.codegen.programs import PROGRAMS
 from vaemath.library import theorem
 from vaemath.terms.build import symbol, term
-from vaemath.terms.term import POSITIVE, REAL
+from vaemath.core.terms import POSITIVE, REAL
 
 BY_NAME = {p.name: p for p in PROGRAMS}
 FILES = [(name, target) for name in BY_NAME for target in ("numpy", "torch")]

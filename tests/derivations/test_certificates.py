@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from vaemath import library
 from vaemath.proof.certificate import dumps, replay, to_json
 from vaemath.proof.stored import CertificateError, content_hash, read
-from vaemath.proof.theorem import Theorem
-from vaemath.proof.theorem import replay as replay_theorem
+from vaemath.core.theorem import Theorem
+from vaemath.core.theorem import replay as replay_theorem
 
 SMALL = (
     "gaussian-moments",

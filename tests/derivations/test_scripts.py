@@ -5,7 +5,7 @@ import pytest
 from vaemath import library
 from vaemath.derive import *
 from vaemath.proof.chain import Refused
-from vaemath.proof.theorem import ProofError
+from vaemath.core.theorem import ProofError
 
 
 def homework(third_line):

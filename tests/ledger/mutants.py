@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from vaemath.ledger.point import holds
 from vaemath.terms.build import eq, le, lt, neg, number
-from vaemath.terms.signature import is_matrix
-from vaemath.terms.term import Term, make, rebuild
+from vaemath.core.terms import is_matrix
+from vaemath.core.terms import Term, make, rebuild
 
 
 def mutants(statement: Term) -> Iterator[Term]:

@@ -11,7 +11,7 @@ from vaemath.pages.latex import latex
 from vaemath.pages.layout import broken
 from vaemath.pages.page import chosen_terms
 from vaemath.pages.write import Writer
-from vaemath.proof.normal import canon
+from vaemath.core.normal import canon
 
 DECLARED = {
     "kl-normal": r"\mu_1, \mu_2 \in \mathbb{R}; \sigma_1, \sigma_2 > 0",

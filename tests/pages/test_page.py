@@ -7,7 +7,7 @@ from vaemath.pages.page import kernels, page
 from vaemath.pages.summary import summary
 from vaemath.pages.words import heading, notation, reason
 from vaemath.terms.build import symbol
-from vaemath.terms.term import NAT, POINT, POSITIVE, REAL
+from vaemath.core.terms import NAT, POINT, POSITIVE, REAL
 
 
 def test_hypotheses_are_words():

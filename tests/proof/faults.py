@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vaemath.proof import normal, words
-from vaemath.proof.sign import sign
-from vaemath.proof.theorem import RULES, Step
+from vaemath.core import normal, words
+from vaemath.core.heads import sign
+from vaemath.core.theorem import RULES, Step
 from vaemath.terms.build import *
 from vaemath.terms.build import mul, neg, opened
-from vaemath.terms.signature import is_matrix
-from vaemath.terms.term import Term, close, make, rebuild, substitute
+from vaemath.core.terms import is_matrix
+from vaemath.core.terms import Term, close, make, rebuild, substitute
 
 Body = Callable[..., Step]
 

@@ -11,11 +11,11 @@ from flint import ctx
 from vaemath.audit.models import Model
 from vaemath.audit.statements import Verdict, judge
 from vaemath.errors import VaemathError
-from vaemath.proof.theorem import Theorem
+from vaemath.core.theorem import Theorem
 from vaemath.terms.build import *
 from vaemath.terms.build import chol, special, symbol, symbols
-from vaemath.terms.signature import SPECIAL
-from vaemath.terms.term import NAT, POSITIVE, REAL, Term, make
+from vaemath.core.heads import SPECIAL
+from vaemath.core.terms import NAT, POSITIVE, REAL, Term, make
 
 x, y = symbols("x y", REAL)
 p, q = symbols("p q", POSITIVE)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.proof.random_terms import confirmed, made, matrix, real, refuted
 from vaemath.audit.mutants import slips
 from vaemath.errors import VaemathError
-from vaemath.proof import rules
-from vaemath.proof.normal import canon
+from vaemath.core import rules
+from vaemath.core.normal import canon
 from vaemath.terms.build import *
 from vaemath.terms.build import symbols
-from vaemath.terms.term import REAL, Term
+from vaemath.core.terms import REAL, Term
 
 SEEDS = st.integers(0, 2**32)
 SYMBOLS = symbols("a b c", REAL)

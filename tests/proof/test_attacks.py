@@ -7,7 +7,7 @@ import pytest
 from tests.proof.attacks import ATTACKS
 from vaemath.audit.report import audit
 from vaemath.errors import VaemathError
-from vaemath.proof.theorem import replay
+from vaemath.core.theorem import replay
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.proof.random_terms import refuted
-from vaemath.proof import rules
-from vaemath.proof.theorem import ProofError
+from vaemath.core import rules
+from vaemath.core.theorem import ProofError
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
-from vaemath.terms.term import NAT, REAL, Term, close, fresh, make, open_with, substitute
+from vaemath.core.terms import NAT, REAL, Term, close, fresh, make, open_with, substitute
 
 x, y = symbols("x y", REAL)
 d = symbol("d", NAT)
@@ -116,7 +116,7 @@ def test_a_bound_name_may_not_be_free_around_it():
 
 
 def test_a_bound_variable_has_the_sort_of_its_binder():
-    from vaemath.terms.term import POSITIVE, TermError
+    from vaemath.core.terms import POSITIVE, TermError
 
     with pytest.raises(TermError):
         make("lam", (make("bv", (), (0, POSITIVE)),), ("x", REAL))

@@ -10,8 +10,8 @@ from vaemath import library
 from vaemath.audit.mutants import accepted, false_goals
 from vaemath.audit.report import audit
 from vaemath.errors import VaemathError
-from vaemath.proof import normal, rules, words
-from vaemath.proof.theorem import ProofError, Theorem
+from vaemath.core import normal, rules, words
+from vaemath.core.theorem import ProofError, Theorem
 from vaemath.terms.build import one
 
 
@@ -75,7 +75,7 @@ def test_logarithms_split_without_positivity_are_found():
 
 
 def test_denominators_without_obligations_are_found(monkeypatch):
-    monkeypatch.setattr("vaemath.proof.theorem.obligations", lambda t: frozenset())
+    monkeypatch.setattr("vaemath.core.theorem.obligations", lambda t: frozenset())
     assert found_by(("gibbs",)) is not None
 
 

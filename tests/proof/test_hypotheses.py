@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from vaemath.proof import rules
-from vaemath.proof.theorem import RULES, ProofError, Theorem, replay
+from vaemath.core import rules
+from vaemath.core.theorem import RULES, ProofError, Theorem, replay
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
-from vaemath.terms.term import NAT, POINT, POSITIVE, REAL, Term
+from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term
 
 a, b, c = symbols("a b c", REAL)
 n = symbol("n", NAT)

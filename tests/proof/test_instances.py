@@ -29,12 +29,12 @@ from tests.proof.random_terms import (
     y,
 )
 from vaemath.errors import VaemathError
-from vaemath.proof import rules
-from vaemath.proof.normal import canon
-from vaemath.proof.theorem import ProofError
+from vaemath.core import rules
+from vaemath.core.normal import canon
+from vaemath.core.theorem import ProofError
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol
-from vaemath.terms.term import NAT, POSITIVE, REAL, Term
+from vaemath.core.terms import NAT, POSITIVE, REAL, Term
 
 SEEDS = st.integers(0, 2**32)
 k = symbol("k", NAT)

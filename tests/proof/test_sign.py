@@ -13,10 +13,10 @@ from tests.proof.random_terms import made, p, real, refuted, x, y
 from vaemath.audit.models import Model
 from vaemath.audit.statements import judge
 from vaemath.errors import VaemathError
-from vaemath.proof import rules
-from vaemath.proof.sign import evident, obligations
+from vaemath.core import rules
+from vaemath.core.obligations import evident, obligations
 from vaemath.terms.build import *
-from vaemath.terms.term import Term
+from vaemath.core.terms import Term
 
 SEEDS = st.integers(0, 2**32)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from vaemath.audit.report import audit
-from vaemath.proof import rules
+from vaemath.core import rules
 from vaemath.proof import theorem as core
-from vaemath.proof.theorem import ProofError, Theorem, replay
+from vaemath.core.theorem import ProofError, Theorem, replay
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
-from vaemath.terms.term import POSITIVE, REAL, Term, TermError, make
+from vaemath.core.terms import POSITIVE, REAL, Term, TermError, make
 
 x, y = symbols("x y", REAL)
 s = symbol("s", POSITIVE)

@@ -12,7 +12,7 @@ from vaemath.audit.densities import Counted, Given, MvNormal, Normal, Product
 from vaemath.audit.quadrature import derivative, interval_integral, line_integral
 from vaemath.audit.scalars import logarithm
 from vaemath.audit.values import BeyondError, UndefinedError, Value, integer
-from vaemath.terms.term import BIT, POINT, POSITIVE, REAL, Term
+from vaemath.core.terms import BIT, POINT, POSITIVE, REAL, Term
 
 
 @head("normal")
@@ -29,8 +29,8 @@ def _mvn(t: Term) -> Code:
 
 @head("indep")
 def _indep(t: Term) -> Code:
-    d, factor = code(t.args[0]), body(t.args[1])
-    return lambda m, env: Product([factor(m, (arb(j), *env)) for j in range(1, integer(d(m, env)) + 1)])
+    size, factor = counted(t)
+    return lambda m, env: Product([factor(m, (j, *env)) for j in size(m)])
 
 
 @head("density")
@@ -54,8 +54,28 @@ def _bernoulli(t: Term) -> Code:
 
 @head("categorical")
 def _categorical(t: Term) -> Code:
-    k, p = code(t.args[0]), body(t.args[1])
-    return lambda m, env: Counted(lambda j: p(m, (j, *env)), 1, integer(k(m, env)))
+    size, p = counted(t)
+    return lambda m, env: Counted(lambda j: p(m, (j, *env)), 1, len(size(m)))
+
+
+def counted(t: Term) -> tuple[Callable[[Any], list[arb]], Code]:
+    """The indices 1..n of a family, in a model, and the code of its entries."""
+    (lam,) = t.args
+    n = code(lam.data[1][1])
+    return lambda m: [arb(j) for j in range(1, integer(n(m, ())) + 1)], body(lam)
+
+
+@head("prod")
+def _prod(t: Term) -> Code:
+    size, factor = counted(t)
+
+    def run(m: Any, env: Env) -> Value:
+        total = arb(1)
+        for j in size(m):
+            total = total * factor(m, (j, *env))
+        return total
+
+    return run
 
 
 def masses(m: Any, space: Any) -> list[tuple[Any, arb]] | None:
@@ -106,6 +126,17 @@ def _integral(t: Term) -> Code:
     lam = t.args[0]
     space = lam.data[1]
     f = body(lam)
+    if space[0] == "fin":
+        size, _ = counted(t)
+
+        def added(m: Any, env: Env) -> Value:
+            first, *rest = size(m)
+            total = f(m, (first, *env))
+            for j in rest:
+                total = total + f(m, (j, *env))
+            return total
+
+        return added
     if space in (REAL, POSITIVE):
         if space == POSITIVE:
             raise BeyondError("an integral over the positive numbers")
@@ -121,7 +152,7 @@ def _integral(t: Term) -> Code:
 
 def _under_a_density(integrand: Term) -> Code:
     """An integral over many coordinates whose integrand has a density as a factor: an expectation."""
-    factors = list(integrand.args) if integrand.head == "mul" else [integrand]
+    factors = list(integrand.args) if integrand.head in ("mul", "scale") else [integrand]
     for k, factor in enumerate(factors):
         q = _density_factor(factor)
         if q is not None:
@@ -144,17 +175,17 @@ def _density_factor(factor: Term) -> Code | None:
     """The density whose height at the variable (index 0) the factor is."""
     if factor.head == "pdf" and _is_bound(factor.args[1], 0) and not uses(factor.args[0], 0):
         return code(factor.args[0])
-    if factor.head != "prod" or factor.args[0].data != (1, 1) or uses(factor.args[1], 0):
+    if factor.head != "prod":
         return None
-    inner = factor.args[2].args[0]
+    inner = factor.args[0].args[0]
     coordinate = inner.args[1] if inner.head == "pdf" else inner
     at_j = coordinate.head == "app" and [(a.head, *a.data[:1]) for a in coordinate.args] == [
         ("bv", 1),
         ("bv", 0),
     ]
     if at_j and not uses(inner.args[0], 1):
-        d, q = code(factor.args[1]), code(inner.args[0])
-        return lambda m, env: Product([q(m, (arb(j), *env)) for j in range(1, integer(d(m, env)) + 1)])
+        (size, _), q = counted(factor), code(inner.args[0])
+        return lambda m, env: Product([q(m, (j, *env)) for j in size(m)])
     return None
 
 

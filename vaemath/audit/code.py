@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from vaemath.audit.values import BeyondError, UndefinedError, Value
-from vaemath.terms.term import Term
+from vaemath.core.terms import Term
 
 Env = tuple[Value, ...]  # values of the bound variables, innermost first
 

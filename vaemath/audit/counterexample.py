@@ -11,7 +11,7 @@ from vaemath.audit.densities import Density
 from vaemath.audit.evaluate import verdict
 from vaemath.audit.models import Family, Model
 from vaemath.audit.values import Value, show
-from vaemath.terms.term import NAT, Term
+from vaemath.core.terms import NAT, Term
 
 _NUMBERS = (
     (Fraction(0), Fraction(2)),

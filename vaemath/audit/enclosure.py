@@ -16,7 +16,7 @@ from vaemath.audit.binders import uses
 from vaemath.audit.code import Env, code
 from vaemath.audit.growth import growth
 from vaemath.audit.values import BeyondError, UndefinedError
-from vaemath.terms.term import REAL, Term, make
+from vaemath.core.terms import REAL, Term, make
 
 DIGITS = 25
 NARROW = 1e-15

@@ -8,8 +8,8 @@ from vaemath.audit.code import code, known_heads
 from vaemath.audit.models import Model
 from vaemath.audit.statements import STATEMENTS, Verdict, judge
 from vaemath.audit.values import Value
-from vaemath.terms.signature import SIGNATURE
-from vaemath.terms.term import Term
+from vaemath.core.heads import HEADS
+from vaemath.core.terms import Term
 
 DIGITS = 50
 
@@ -33,4 +33,4 @@ def verdict(statement: Term, model: Model, digits: int = DIGITS) -> Verdict:
 
 def unreadable() -> frozenset[str]:
     """Heads of the language that the evaluator has no code for; there must be none."""
-    return frozenset(SIGNATURE) - known_heads() - STATEMENTS
+    return frozenset(HEADS) - known_heads() - STATEMENTS

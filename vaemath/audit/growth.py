@@ -10,7 +10,7 @@ from flint import arb
 from vaemath.audit.binders import uses
 from vaemath.audit.code import Env, code
 from vaemath.audit.values import BeyondError, UndefinedError
-from vaemath.terms.term import Term
+from vaemath.core.terms import Term
 
 
 @dataclass(frozen=True)

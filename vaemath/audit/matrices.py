@@ -9,7 +9,7 @@ from flint import arb, arb_mat
 from vaemath.audit.code import Code, Env, body, code, codes, head
 from vaemath.audit.scalars import logarithm
 from vaemath.audit.values import UndefinedError, Value, integer
-from vaemath.terms.term import Term
+from vaemath.core.terms import Term
 
 
 @head("matmul")
@@ -68,10 +68,10 @@ def _scale(t: Term) -> Code:
 
 @head("diagm", "vec")
 def _family(t: Term) -> Code:
-    n, entry, column = code(t.args[0]), body(t.args[1]), t.head == "vec"
+    n, entry, column = code(t.args[0].data[1][1]), body(t.args[0]), t.head == "vec"
 
     def run(m: Any, env: Env) -> Value:
-        values = [entry(m, (arb(j), *env)) for j in range(1, integer(n(m, env)) + 1)]
+        values = [entry(m, (arb(j), *env)) for j in range(1, integer(n(m, ())) + 1)]
         return arb_mat(len(values), 1, values) if column else diagonal(values)
 
     return run

@@ -19,7 +19,7 @@ from flint import arb, arb_mat, ctx
 from vaemath.audit.code import code
 from vaemath.audit.densities import Density, Mixture, MvNormal, Normal, Product, Scattered, Table
 from vaemath.audit.values import BeyondError, Coordinates, Value, ball, integer
-from vaemath.terms.term import BIT, NAT, POINT, POSITIVE, REAL, Sort, Term
+from vaemath.core.terms import BIT, NAT, POINT, POSITIVE, REAL, Sort, Term
 
 LONGEST = 3
 DIGITS = 80

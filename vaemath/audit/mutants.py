@@ -17,9 +17,8 @@ from vaemath.audit.report import Node, all_nodes, reading_models
 from vaemath.audit.satisfy import Around, satisfying, surroundings
 from vaemath.audit.statements import judge
 from vaemath.audit.values import ball
+from vaemath.core.terms import POINT, Term, is_matrix, is_real, make, number, rebuild, substitute
 from vaemath.errors import VaemathError
-from vaemath.terms.signature import is_matrix, is_real
-from vaemath.terms.term import POINT, Term, make, number, rebuild, substitute
 
 LIMIT = 24
 Prover = Callable[["Goal"], Any]

@@ -16,7 +16,7 @@ from vaemath.audit.models import Model
 from vaemath.audit.satisfy import Around, satisfying, surroundings
 from vaemath.audit.statements import Verdict, judge
 from vaemath.audit.values import BeyondError, UndefinedError, show
-from vaemath.terms.term import Term
+from vaemath.core.terms import Term
 
 
 class Node(Protocol):

@@ -15,7 +15,7 @@ from vaemath.audit.evaluate import DIGITS
 from vaemath.audit.models import Model
 from vaemath.audit.statements import judge
 from vaemath.audit.values import BeyondError, UndefinedError, Value, ball
-from vaemath.terms.term import NAT, POSITIVE, REAL, Term
+from vaemath.core.terms import NAT, POSITIVE, REAL, Term
 
 Repair = dict[Term, Value]
 

@@ -9,8 +9,8 @@ from typing import Any
 from flint import arb
 
 from vaemath.audit.code import Code, Env, body, code, codes, head
-from vaemath.audit.values import UndefinedError, Value, ball, integer
-from vaemath.terms.term import Term
+from vaemath.audit.values import UndefinedError, Value, ball
+from vaemath.core.terms import Term
 
 _DUST = 1e-40  # a radicand this little below zero is zero with its rounding
 
@@ -137,26 +137,3 @@ _FUNCTIONS: dict[str, Callable[[arb], arb]] = {
 def _function(t: Term) -> Code:
     f, inner = _FUNCTIONS[t.head], code(t.args[0])
     return lambda m, env: f(inner(m, env))
-
-
-def bounds(low: Any, high: Any) -> range:
-    """The indices of a sum: all integers from `low` to `high`, which need not be an integer itself."""
-    whole = high.unique_fmpz()
-    last = whole if whole is not None else high.floor().unique_fmpz()
-    if last is None:
-        raise UndefinedError(f"the upper bound {high.str(8)} of a sum")
-    return range(integer(low), int(last) + 1)
-
-
-@head("sum", "prod")
-def _range(t: Term) -> Code:
-    low, high, term, adds = code(t.args[0]), code(t.args[1]), body(t.args[2]), t.head == "sum"
-
-    def run(m: Any, env: Env) -> Value:
-        total = arb(0 if adds else 1)
-        for j in bounds(low(m, env), high(m, env)):
-            value = term(m, (arb(j), *env))
-            total = total + value if adds else total * value
-        return total
-
-    return run

@@ -10,8 +10,8 @@ from flint import arb
 from vaemath.audit.code import Env, code
 from vaemath.audit.matrices import is_spd
 from vaemath.audit.values import BeyondError, UndefinedError, Value, gap, size, spread
-from vaemath.terms.signature import is_matrix, is_real
-from vaemath.terms.term import Sort, Term
+from vaemath.core import rules
+from vaemath.core.terms import Sort, Term, is_matrix, is_real, make
 
 TOLERANCE = 1e-20
 COARSE = 1e-9  # values known less exactly than this decide nothing
@@ -115,15 +115,21 @@ def _almost(t: Term, m: Any, env: Env) -> Verdict:
 
 
 def _integrable(t: Term, m: Any, env: Env) -> Verdict:
-    f = t.args[1]
-    code(t.args[0])(m, env).expect(lambda x: code(f.args[0])(m, (x, *env)))
+    """An integral that quadrature finds converges; one that it finds to diverge has no value."""
+    code(make("int" if len(t.args) == 1 else "intab", t.args))(m, env)
+    return TRUE
+
+
+def _differentiable(t: Term, m: Any, env: Env) -> Verdict:
+    """The functions drawn are smooth: where the derivative has a value, it exists."""
+    code(make("diff", t.args))(m, env)
     return TRUE
 
 
 def _exchange(t: Term, m: Any, env: Env) -> Verdict:
-    """The functions drawn are smooth with bounded growth: where the derivative exists, it may be moved."""
-    code(t.args[0])(m, env)
-    return TRUE
+    """The derivative of the integral beside the integral of the derivative."""
+    (d,) = t.args
+    return judge(rules.leibniz(term=d).statement, m, env) if not env else TRUE
 
 
 def _definite(t: Term, m: Any, env: Env) -> Verdict:
@@ -144,6 +150,7 @@ _JUDGES = {
     "forall": _forall,
     "ae": _almost,
     "integrable": _integrable,
+    "differentiable": _differentiable,
     "exchange": _exchange,
     "spd": _definite,
     "invertible": _invertible,

@@ -11,8 +11,30 @@ from fractions import Fraction
 from typing import Any
 
 from vaemath.core import terms as T
-from vaemath.core.terms import BIT, NAT, POSITIVE, PROP, REAL, Sort, Term, TermError, add, close, fits, make, mul, neg
-from vaemath.core.terms import is_matrix, is_real, number, one, open_with, opened, power, relation, shape, zero
+from vaemath.core.terms import (
+    BIT,
+    NAT,
+    POSITIVE,
+    PROP,
+    REAL,
+    Sort,
+    Term,
+    TermError,
+    add,
+    close,
+    fits,
+    is_matrix,
+    is_real,
+    make,
+    mul,
+    neg,
+    number,
+    open_with,
+    opened,
+    power,
+    relation,
+    shape,
+)
 
 SPECIAL = ("expm1", "log1p", "expm1_minus", "log1p_minus", "sigmoid", "softplus")
 
@@ -104,6 +126,12 @@ def unfold(t: Term) -> Term:
     if meaning is None:
         raise TermError(f"`{t.head}` is not a defined notion")
     return meaning(t)
+
+
+def explicit(t: Term) -> Term:
+    """The term with the heights of densities written out by their formulas, where they have one."""
+    t = T.rebuild(t, tuple(map(explicit, t.args)))
+    return explicit(unfold(t)) if t.head == "pdf" and t.args[0].head in _DENSITY else t
 
 
 # --- sorts that patterns do not say ---
@@ -382,10 +410,12 @@ def _special(name: str, sign: str = "", needs: Callable[[Term], Iterable[Term]] 
 
 
 _ENTRIES, _SQUARE, _DIST = ("lam", ("fin", "n"), REAL), ("mat", "n", "n"), ("dist", "s")
-HEADS: dict[str, Head] = {
+HEADS: dict[str, Head] = {}
+HEADS["num"] = Head(_fraction, sign=lambda t: ">=" if t.data[0] == 0 else "")
+zero, one = number(0), number(1)
+HEADS |= {
     "sym": Head(_symbol),
     "bv": Head(_bound),
-    "num": Head(_fraction, sign=lambda t: ">=" if t.data[0] == 0 else ""),
     "pi": Head((), POSITIVE),
     "lam": Head(_abstraction),
     "app": Head(_application),

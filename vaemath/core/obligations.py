@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vaemath.core.heads import HEADS, SPECIAL, nonzero, positive, sign, unfold
-from vaemath.core.terms import POSITIVE, REAL, Term, close, fresh, is_real, make, open_with, opened
-from vaemath.core.terms import relation, substitute, zero
+from vaemath.core.heads import HEADS, SPECIAL, nonzero, sign, unfold, zero
+from vaemath.core.terms import (
+    POSITIVE,
+    REAL,
+    Term,
+    close,
+    fresh,
+    is_real,
+    make,
+    open_with,
+    opened,
+    relation,
+    substitute,
+)
 
 _MEMO: dict[Term, frozenset[Term]] = {}
 
@@ -103,6 +114,24 @@ def is_definite(m: Term) -> bool:
 
 
 def smallest(found: Iterable[Term]) -> frozenset[Term]:
-    """Hypotheses without those plain from their form, or from one that stands beside them: a != 0 beside 0 < a."""
+    """Hypotheses without those plain from their form, or from one that stands beside them.
+
+    That is a != 0 beside 0 < a; that a function is differentiable where an exchange says so; and that
+    an integral converges beside the statement that it is positive, or a number other than 0: divergent ones are 0.
+    """
     left = {h.core for h in found if not evident(h)}
-    return frozenset(h for h in left if h.head != "ne" or relation("lt", zero, h.args[0]) not in left or h.args[1] != zero)
+    return frozenset(left - {f.core for h in left for f in _implied(h)})
+
+
+def _implied(h: Term) -> list[Term]:
+    if h.head == "forall":
+        x, inner = opened(h.args[0])
+        return [general(p, [x]) for p in _implied(inner)]
+    if h.head == "exchange":
+        return [make("differentiable", h.args[0].args)]
+    positive_side = h.args[1] if h.head == "lt" and h.args[0] == zero else None
+    value = positive_side or (h.args[0] if h.head == "eq" and h.args[1].head == "num" and h.args[1] != zero else zero)
+    converges = [make("integrable", value.args)] if value.head in ("int", "intab") else []
+    return converges + ([relation("ne", positive_side, zero)] if positive_side else [])
+
+

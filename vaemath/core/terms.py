@@ -22,7 +22,8 @@ from vaemath.errors import VaemathError
 
 Sort = Any  # a nested tuple of strings and (for dimensions) terms
 REAL, POSITIVE, NAT, BIT, POINT, PROP = ((name,) for name in ("real", "positive", "nat", "bit", "point", "prop"))
-_NAME = re.compile(r"[^\W\d_][\w']*(#b?\d+)?")  # what follows # is made by `fresh`, so that names differ
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(#b?[0-9]+)?")  # what follows # is made by `fresh`, so that names differ
+WORDS = frozenset("pi exp log sqrt int sum prod tr inv det cholesky diag vec KL Bernoulli Categorical".split())
 
 
 class TermError(VaemathError):
@@ -72,7 +73,7 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
         reduced = open_with(*args[:2]) if len(args) > 1 else args[0]
         return reduced if len(args) == 2 else make("app", (reduced, *args[2:]))
     if head in ("sym", "lam") and not (data and isinstance(data[0], str) and _named(head, data[0])):
-        raise TermError(f"a name is a letter followed by letters, digits, _ and ', got {data[:1]!r}")
+        raise TermError(f"a name is a letter followed by letters, digits and _, and no word of ours; got {data[:1]!r}")
     from vaemath.core.heads import sort_of
 
     term = object.__new__(Term)
@@ -88,19 +89,18 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
     bare = term
     if (head == "lam" and data[0]) or any(a.core is not a for a in args):
         bare = make(head, tuple(a.core for a in args), ("", *data[1:]) if head == "lam" else data)
-    if head == "sym":
-        free |= {term}
     level = 1 + max((k for k, _ in dangling), default=-1)
-    values = dict(head=head, args=args, data=data, core=bare, free=free, level=level, dangling=dangling)
-    for name, value in values.items():
-        object.__setattr__(term, name, value)
-    object.__setattr__(term, "sort", sort_of(term))
+    set_ = object.__setattr__
+    for name, value in dict(head=head, args=args, data=data, core=bare, level=level, dangling=dangling).items():
+        set_(term, name, value)
+    set_(term, "free", free | {term} if head == "sym" else free)
+    set_(term, "sort", sort_of(term))
     _INTERNED[key] = term
     return term
 
 
 def _named(head: str, name: str) -> bool:
-    return bool(_NAME.fullmatch(name)) or (head == "lam" and not name)
+    return bool(_NAME.fullmatch(name) and name not in WORDS) or (head == "lam" and not name)
 
 
 def dimensions(data: Any) -> Iterator[Term]:
@@ -301,5 +301,3 @@ def neg(a: Term) -> Term:
 def relation(head: str, a: Term, b: Term) -> Term:
     return make(head, (a, b))
 
-
-zero, one = number(0), number(1)

@@ -12,10 +12,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vaemath.core import normal
-from vaemath.core.heads import log, sign
+from vaemath.core.heads import log, one, sign
 from vaemath.core.normal import Poly, canon, constant, key, plus, poly, times
 from vaemath.core.obligations import is_definite
-from vaemath.core.terms import Term, add, make, number, one, rebuild, shape
+from vaemath.core.terms import Term, add, make, number, rebuild, shape
 
 Letter = tuple[Term, bool, bool]
 Word = tuple[Letter, ...]

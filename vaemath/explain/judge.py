@@ -9,8 +9,8 @@ from vaemath.audit.counterexample import Counterexample, simple_models
 from vaemath.audit.evaluate import verdict
 from vaemath.audit.models import Model
 from vaemath.audit.satisfy import satisfying
+from vaemath.core.terms import NAT, Term
 from vaemath.errors import VaemathError
-from vaemath.terms.term import NAT, Term
 
 
 def models(hypotheses: frozenset[Term]) -> tuple[Model, ...]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from vaemath.core.terms import NAT, Term, TermError, fits, is_matrix, is_real, make, rebuild, substitute
 from vaemath.terms.build import add, mul, neg, number, power, sub
-from vaemath.terms.signature import is_matrix, is_real
-from vaemath.terms.term import NAT, Term, TermError, fits, make, rebuild, substitute
 
 Variant = tuple[str, Term]  # what the slip was, and the line without it
 

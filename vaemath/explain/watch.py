@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from vaemath import library
+from vaemath.core import rules
+from vaemath.core.normal import canon
+from vaemath.core.terms import Term, TermError
+from vaemath.core.theorem import ProofError, Theorem
 from vaemath.errors import VaemathError
 from vaemath.explain.judge import agrees, counterexample
 from vaemath.explain.near import variants
@@ -15,12 +19,9 @@ from vaemath.explain.report import Finding, Report
 from vaemath.pages.densities import walk
 from vaemath.pages.unicode import unicode
 from vaemath.pages.write import Writer
-from vaemath.proof import rules, tactics
+from vaemath.proof import tactics
 from vaemath.proof.chain import Derivation, Refused, attempts
-from vaemath.proof.normal import canon
-from vaemath.proof.theorem import ProofError, Theorem
 from vaemath.terms.build import eq, le, sub, term
-from vaemath.terms.term import Term, TermError
 
 _TRIES = 40  # variants that are handed to the rules
 _SHORT = 60  # letters of a term that is offered as missing

@@ -8,6 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from vaemath.core import rules
+from vaemath.core.normal import canon
+from vaemath.core.terms import POINT, Term, TermError, make
+from vaemath.core.theorem import Theorem
 from vaemath.errors import VaemathError
 from vaemath.explain.judge import agrees, counterexample
 from vaemath.explain.near import variants
@@ -20,13 +24,10 @@ from vaemath.library import instance, theorem
 from vaemath.pages.as_text import said
 from vaemath.pages.words import hypotheses
 from vaemath.pages.write import Writer
-from vaemath.proof import chain, rules, tactics
+from vaemath.proof import chain, tactics
 from vaemath.proof.discharge import by_rules, discharge
-from vaemath.proof.normal import canon
 from vaemath.proof.tactics import Tactic
-from vaemath.proof.theorem import Theorem
 from vaemath.terms.build import Rational, eq, le, sub, symbol
-from vaemath.terms.term import POINT, Term, TermError, make
 
 FOLLOWS, FALSE, UNDECIDED, UNREAD = "follows", "false", "could not decide", "cannot be read"
 

@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from vaemath.core.terms import POINT, Sort, Term, close, make
 from vaemath.grade.cursor import Cursor
 from vaemath.grade.scope import normal
 from vaemath.terms.build import app, mul, pdf, symbol
-from vaemath.terms.term import POINT, Sort, Term, close, make
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 

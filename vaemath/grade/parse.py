@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from vaemath.core.terms import NAT, POINT, REAL, Sort, Term, TermError, close, is_matrix, is_real, make
 from vaemath.grade.densities import CLOSING, Densities
 from vaemath.grade.scope import INDICES, Scope, sort_of
 from vaemath.grade.tokens import GradeError, Token
@@ -24,8 +25,6 @@ from vaemath.terms.build import (
     sqrt,
 )
 from vaemath.terms.build import exp as exponential
-from vaemath.terms.signature import is_matrix, is_real
-from vaemath.terms.term import NAT, POINT, REAL, Sort, Term, TermError, close, make
 
 GREEK = {
     r"\mu", r"\sigma", r"\Sigma", r"\theta", r"\phi", r"\epsilon", r"\tau", r"\lambda", r"\alpha", r"\beta",

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Sort, Term, is_matrix, make
 from vaemath.grade.tokens import GradeError, Token
 from vaemath.terms.build import Normal, exp, eye, mul, number, one, sqrt, symbol, vec
-from vaemath.terms.signature import is_matrix
-from vaemath.terms.term import NAT, POINT, POSITIVE, REAL, Sort, Term, make
 
 # The abstract densities of the VAE: name, variable, what it is given; and the symbol in the theorems.
 ABSTRACT = {

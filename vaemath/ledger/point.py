@@ -14,10 +14,10 @@ from vaemath.audit.evaluate import verdict
 from vaemath.audit.models import Family, Model
 from vaemath.audit.satisfy import satisfying
 from vaemath.audit.values import show
+from vaemath.core.normal import canon
+from vaemath.core.terms import NAT, POINT, Term, open_with, substitute
 from vaemath.errors import VaemathError
-from vaemath.proof.normal import canon
 from vaemath.terms.build import number, term
-from vaemath.terms.term import NAT, POINT, Term, open_with, substitute
 
 Point = dict[str, str]
 

@@ -7,12 +7,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from vaemath import library
-from vaemath.proof import rules
+from vaemath.core import rules
+from vaemath.core.terms import Term
+from vaemath.core.theorem import ProofError, Theorem
 from vaemath.proof.chain import Derivation, Reason
 from vaemath.proof.discharge import by_theorem
-from vaemath.proof.theorem import ProofError, Theorem
 from vaemath.terms.build import number, term
-from vaemath.terms.term import Term
 
 Factor = tuple[Theorem, Any]
 cited: ContextVar[list[str] | None] = ContextVar("cited", default=None)

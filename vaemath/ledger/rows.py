@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from vaemath.core.terms import Term
+from vaemath.core.theorem import Theorem
 from vaemath.errors import VaemathError
-from vaemath.proof.theorem import Theorem
-from vaemath.terms.term import Term
 
 Verdict = Literal["verified", "definition", "corrected", "refuted", "shown"]
 VERDICTS: tuple[Verdict, ...] = ("verified", "definition", "corrected", "refuted", "shown")

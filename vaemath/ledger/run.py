@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from vaemath.core.terms import Term, TermError
+from vaemath.core.theorem import Theorem
 from vaemath.errors import VaemathError
 from vaemath.ledger.point import Point, difference, holds
 from vaemath.ledger.proofs import by, cited
 from vaemath.ledger.rows import Backing, Check, Claim, IllFormed, Row, Wrong
 from vaemath.proof.chain import algebra
-from vaemath.proof.theorem import Theorem
 from vaemath.terms.build import number
-from vaemath.terms.term import Term, TermError
 
 _NEED = {
     "verified": (True, False, False),

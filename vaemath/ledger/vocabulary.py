@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term, make
 from vaemath.terms.build import (
     KL,
     Categorical,
@@ -16,7 +17,6 @@ from vaemath.terms.build import (
     symbol,
     symbols,
 )
-from vaemath.terms.term import NAT, POINT, POSITIVE, REAL, Term, make
 
 x, z = symbols("x z", POINT)
 prior, evidence = symbols("prior evidence", ("dist", POINT))

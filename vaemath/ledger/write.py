@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from vaemath.core.terms import Term
 from vaemath.ledger.proofs import arranged, by, made, stated, theorem, theorems
 from vaemath.ledger.rows import Backing, Check, Claim, Document, Experiment, IllFormed, Proof, Wrong
-from vaemath.terms.term import Term
 
 check = Check()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction as Q
 
+from vaemath.core.terms import Term, fresh, make, number, open_with
 from vaemath.pages.densities import role, walk
 from vaemath.pages.layout import COMMA, NEGATIVE, Fraction, Number, Piece, row
-from vaemath.terms.term import Term, fresh, make, number, open_with
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 HALVES = (number(Q(1, 2)), make("pow", (number(2),), (-1, 1)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from vaemath.core.terms import Term
 from vaemath.pages.layout import BAR, Fence, Letter, Piece, Script, row
 from vaemath.pages.names import letter
-from vaemath.terms.term import Term
 
 CONCRETE = ("normal", "indep", "mvn", "bernoulli", "categorical")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vaemath import library
+from vaemath.core.terms import Term, make
 from vaemath.errors import VaemathError
 from vaemath.pages import words
 from vaemath.pages.densities import legend
@@ -16,7 +17,6 @@ from vaemath.pages.glance import Rows
 from vaemath.pages.layout import Paragraph
 from vaemath.pages.uses import Uses
 from vaemath.pages.write import Writer
-from vaemath.terms.term import Term, make
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
+from vaemath.core.terms import POINT, Term, make, open_with
 from vaemath.pages.densities import ROLES, Label, role
 from vaemath.pages.layout import COMMA, Fence, Letter, Number, Paragraph, Piece, Script, Sign, row
 from vaemath.pages.names import indexed, letter, sentence
 from vaemath.pages.write import Writer
 from vaemath.terms.build import number, pdf
-from vaemath.terms.term import POINT, Term, make, open_with
 
 ORACLES = {
     "sympy.integrate": "the value of a concrete one-dimensional integral, as SymPy finds it; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction as Q
 
+from vaemath.core.terms import Term, make, number, open_with
 from vaemath.pages.arrange import (
     ATOM,
     POWER,
@@ -44,7 +45,6 @@ from vaemath.pages.layout import (
     row,
 )
 from vaemath.pages.names import indexed, letter
-from vaemath.terms.term import Term, make, number, open_with
 
 _RELATIONS = {"eq": "=", "le": "≤", "lt": "<", "ne": "≠", "def": "="}
 _USUAL_NAMES = {

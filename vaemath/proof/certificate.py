@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from vaemath.core.obligations import smallest
+from vaemath.core.terms import Term, make
+from vaemath.core.theorem import RULES, ProofError, Theorem, conclude, nodes
 from vaemath.errors import VaemathError
 from vaemath.proof.chain import Block, Derivation, Line
 from vaemath.proof.stored import FORMAT, CertificateError, content_hash, earlier, read_terms
-from vaemath.proof.theorem import RULES, ProofError, Theorem, _conclude, nodes
-from vaemath.terms.term import Term
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def _replay(data: Mapping[str, Any]) -> Proof:
             raise CertificateError(f"step {k}: unknown rule `{s['rule']}`")
         premises = tuple(earlier(steps, p) for p in s["premises"])
         try:
-            made = _conclude(s["rule"], premises, {name: param(v) for name, v in s["params"].items()})
+            made = conclude(s["rule"], premises, {name: param(v) for name, v in s["params"].items()})
         except ProofError as e:
             raise CertificateError(f"step {k}: {e}") from None
         if made.statement != earlier(terms, s["statement"]):
@@ -193,6 +194,23 @@ def _replay(data: Mapping[str, Any]) -> Proof:
     )
 
 
+def _lines_are_the_proof(name: str, lines: tuple[Line, ...], theorem: Theorem) -> None:
+    """The lines lead to the theorem, and rest on nothing that it does not say."""
+    relations = [line.step.statement.head for line in lines]
+    head = next((h for h in ("lt", "le") if h in relations), "eq")
+    single = len(lines) == 1 and lines[0].step.statement == theorem.statement
+    if not single and (not set(relations) <= {"eq", "le", "lt"} or not lines):
+        raise CertificateError(f"`{name}`: expected lines that are equations or inequalities")
+    if not single and make(head, (lines[0].step.lhs, lines[-1].step.rhs)) != theorem.statement:
+        raise CertificateError(f"`{name}`: its lines do not lead from one side of the theorem to the other")
+    for line in lines:
+        beyond = smallest(line.step.hypotheses | theorem.hypotheses) - theorem.hypotheses
+        if beyond:
+            raise CertificateError(f"`{name}`: the line {line.step.statement} rests on {min(map(str, beyond))}, which the theorem does not say")
+        if not line.step.oracles <= theorem.oracles:
+            raise CertificateError(f"`{name}`: the line {line.step.statement} rests on an oracle that the theorem does not name")
+
+
 def _block(b: Mapping[str, Any], terms: list[Term], steps: list[Theorem]) -> Block:
     theorem: Theorem = earlier(steps, b["step"])
     if {earlier(terms, h) for h in b["hypotheses"]} != theorem.hypotheses:
@@ -201,10 +219,7 @@ def _block(b: Mapping[str, Any], terms: list[Term], steps: list[Theorem]) -> Blo
         raise CertificateError(f"`{b['name']}`: the recorded oracles are not those of the proof")
     lines = tuple(Line(earlier(steps, line["step"]), line["reason"]) for line in b["lines"])
     for before, after in pairwise(lines):
-        if before.step.rhs != after.step.lhs:
+        if len(before.step.statement.args) != 2 or before.step.rhs != after.step.lhs:
             raise CertificateError(f"`{b['name']}`: a line does not start where the one before it ends")
-    if lines and len(lines) > 1 and (lines[0].step.lhs, lines[-1].step.rhs) != (theorem.lhs, theorem.rhs):
-        raise CertificateError(
-            f"`{b['name']}`: its lines do not lead from one side of the theorem to the other"
-        )
+    _lines_are_the_proof(b["name"], lines, theorem)
     return Block(b["name"], b["title"], lines, theorem)

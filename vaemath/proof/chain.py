@@ -16,12 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vaemath.proof import rules, tactics
-from vaemath.proof.discharge import Prover, by_rules, by_theorem, combinations_under, discharge
+from vaemath.core import rules
+from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Sort, Term
+from vaemath.core.theorem import ProofError, Theorem
+from vaemath.proof import tactics
+from vaemath.proof.discharge import Prover, by_theorem, settled
 from vaemath.proof.tactics import Tactic
-from vaemath.proof.theorem import ProofError, Theorem
 from vaemath.terms.build import one, symbol, symbols, term
-from vaemath.terms.term import NAT, POINT, POSITIVE, REAL, Sort, Term
 
 Reason = Any  # a Tactic, a Theorem, or a sequence of them: see `attempts`
 
@@ -185,9 +186,9 @@ class Derivation:
         if any(b.name == name for b in self.blocks):
             raise ProofError(f"{self.id}: the name `{name}` is taken")
         provers = [by_theorem(u) if isinstance(u, Theorem) else u for u in using]
-        for _ in range(3):  # a proof that discharges may bring hypotheses of its own
-            theorem = discharge(theorem, *provers, by_rules, combinations_under(theorem))
-        self.blocks.append(Block(name, title, lines or (Line(theorem, reason),), theorem))
+        theorem = settled(theorem, provers, frozenset())
+        shown = tuple(Line(settled(x.step, provers, theorem.hypotheses), x.reason) for x in lines)
+        self.blocks.append(Block(name, title, shown or (Line(theorem, reason),), theorem))
         self._first, self._total, self._lines = None, None, []
         return theorem
 
@@ -228,7 +229,7 @@ log_density: Tactic = tactics.unfolding("pdf")
 as_integral: Tactic = tactics.unfolding("E", "pdf")
 functions: Tactic = tactics.unfolding("expm1", "log1p", "expm1_minus", "log1p_minus", "sigmoid", "softplus")
 linearity: Tactic = tactics.linear
-linear_sums: Tactic = tactics.then(tactics.expanded, tactics.rule_everywhere(rules.linearity, ("sum",)))
+linear_sums: Tactic = tactics.linear_sums
 multiplied_out: Tactic = tactics.linear_expanded
 independence: Tactic = tactics.rule_everywhere(rules.independence, ("E",))
 integration: Tactic = tactics.then(

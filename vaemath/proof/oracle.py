@@ -1,14 +1,14 @@
-"""The oracle `sympy.integrate`: what is asked of SymPy, and its answer as a term again.
+"""The oracle `sympy.integrate`: what is asked of SymPy, and its answer as a term again."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any
 
-from vaemath.proof.theorem import ProofError
-from vaemath.terms.build import exp, log, number, opened, pi, power
-from vaemath.terms.definitions import unfold
-from vaemath.terms.term import NAT, POSITIVE, REAL, Term, TermError, make
+from vaemath.core.heads import unfold
+from vaemath.core.terms import NAT, POSITIVE, REAL, Term, TermError, make, opened
+from vaemath.core.theorem import ProofError
+from vaemath.terms.build import exp, log, number, pi, power
 
 
 def to_sympy(t: Term, table: dict[Term, Any]) -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vaemath.proof import rules
+from vaemath.core import rules
+from vaemath.core.terms import Term, TermError
+from vaemath.core.theorem import ProofError, Theorem
 from vaemath.proof.chain import as_integral, differentiation, functions, integration
 from vaemath.proof.tactics import Tactic, chain, linear_expanded, reflexive, rewriting, then, unfolding
-from vaemath.proof.theorem import ProofError, Theorem
 from vaemath.terms.build import number
-from vaemath.terms.term import Term, TermError
 
 _REASONS: tuple[Tactic, ...] = (
     reflexive,

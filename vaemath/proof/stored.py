@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from vaemath.core.terms import Term, TermError, make
 from vaemath.errors import FalseError
-from vaemath.terms.term import Term, TermError, make
 
 FORMAT = 1
 

@@ -7,14 +7,25 @@ every place where it applies, outermost first, under binders too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from vaemath.proof import rules
-from vaemath.proof.normal import canon
-from vaemath.proof.sign import sign
-from vaemath.proof.theorem import ProofError, Theorem
+from vaemath.core import rules
+from vaemath.core.heads import sign
+from vaemath.core.normal import canon
+from vaemath.core.terms import (
+    POSITIVE,
+    REAL,
+    Sort,
+    Term,
+    TermError,
+    fits,
+    fresh,
+    is_matrix,
+    is_real,
+    open_with,
+)
+from vaemath.core.theorem import ProofError, Theorem
 from vaemath.terms.build import eq
-from vaemath.terms.signature import is_matrix, is_real
-from vaemath.terms.term import POSITIVE, REAL, Sort, Term, TermError, fits, fresh, open_with
 
 Local = Callable[[Term], Theorem | None]
 Tactic = Callable[[Term], Theorem]
@@ -108,7 +119,7 @@ def linear(term: Term) -> Theorem:
     """Expectations, integrals and sums taken apart as written."""
 
     def local(t: Term) -> Theorem | None:
-        return rules.linearity(term=t) if t.head in ("E", "int", "intab", "sum") else None
+        return rules.linearity(term=t) if t.head in ("E", "int", "intab") else None
 
     return everywhere(local)(term)
 
@@ -117,6 +128,20 @@ def linear_expanded(term: Term) -> Theorem:
     """Expectations taken apart after everything has been multiplied out."""
     first = expanded(term)
     return chain(first, linear(first.rhs))
+
+
+def linear_sums(term: Term) -> Theorem:
+    """Sums taken apart after everything has been multiplied out; expectations stay as they are."""
+
+    def local(t: Term) -> Theorem | None:
+        return rules.linearity(term=t) if is_sum(t) else None
+
+    return then(expanded, everywhere(local))(term)
+
+
+def is_sum(t: Term) -> bool:
+    """Is it a sum over 1..n?"""
+    return t.head == "int" and bool(t.args[0].data[1][0] == "fin")
 
 
 def rule_everywhere(rule: Callable[..., Theorem], heads: tuple[str, ...]) -> Tactic:
@@ -141,9 +166,17 @@ def matched(pattern: Term, term: Term, holes: frozenset[Term]) -> dict[Term, Ter
             return True
         if not (p.free & holes) or p.head != t.head or len(p.args) != len(t.args):
             return False
-        if p.head in ("num", "bv", "pow") and p.data != t.data:
-            return False
-        return all(go(a, b) for a, b in zip(p.args, t.args, strict=True))
+        plain = p.data[1:] if p.head == "lam" else p.data
+        other = t.data[1:] if t.head == "lam" else t.data
+        return alike(plain, other) and all(go(a, b) for a, b in zip(p.args, t.args, strict=True))
+
+    def alike(p: Any, t: Any) -> bool:
+        """Data are the same but for the dimensions of sorts."""
+        if isinstance(p, Term) and isinstance(t, Term):
+            return go(p, t)
+        if isinstance(p, tuple) and isinstance(t, tuple):
+            return len(p) == len(t) and all(map(alike, p, t))
+        return bool(p == t)
 
     return found if go(pattern, term) else None
 

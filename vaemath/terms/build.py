@@ -6,9 +6,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from vaemath.terms.signature import is_matrix
-from vaemath.terms.term import NAT, POINT, REAL, Sort, Term, TermError, close, fits, fresh, make
-from vaemath.terms.term import number as number
+from vaemath.core.heads import unfold
+from vaemath.core.terms import NAT, POINT, REAL, Sort, Term, TermError, close, fits, flat, is_matrix, make
+from vaemath.core.terms import number as number
+from vaemath.core.terms import opened as opened
 
 _counter = 0
 
@@ -45,15 +46,8 @@ one = number(1)
 half = Rational(1, 2)
 
 
-def _flat(head: str, *parts: Any) -> Term:
-    out: list[Term] = []
-    for p in map(term, parts):
-        out.extend(p.args if p.head == head else (p,))
-    return out[0] if len(out) == 1 else make(head, tuple(out))
-
-
 def add(*parts: Any) -> Term:
-    return _flat("add", *parts)
+    return flat("add", *map(term, parts))
 
 
 def neg(a: Any) -> Term:
@@ -73,7 +67,7 @@ def mul(a: Any, b: Any) -> Term:
         if is_matrix(a) and is_matrix(b):
             raise TermError("two matrices are multiplied with `@`, not `*`")
         return make("scale", (b, a) if is_matrix(a) else (a, b))
-    return _flat("mul", a, b)
+    return flat("mul", a, b)
 
 
 def power(a: Any, exponent: Any) -> Term:
@@ -92,6 +86,10 @@ def div(a: Any, b: Any) -> Term:
         return number(Fraction(*a.data) / Fraction(*b.data))
     inverse = power(b, -1)
     return inverse if a is one else mul(a, inverse)
+
+
+def transpose(a: Term) -> Term:
+    return make("T", (a,))
 
 
 def sqrt(a: Any) -> Term:
@@ -120,17 +118,31 @@ def lam(f: Callable[[Term], Any], sort: Sort, hint: str | None = None) -> Term:
     global _counter
     _counter += 1
     code = getattr(f, "__code__", None)  # a symbol for a function has none
-    name = hint or (code.co_varnames[0] if code else "t")
+    name = hint or (code.co_varnames[0].strip("_") if code and code.co_varnames else "") or "t"
     var = symbol(f"{name}#b{_counter}", sort)
     return close(var, term(f(var)), name)
 
 
+def _counted(lower: Any, upper: Any, f: Callable[[Term], Any]) -> Term:
+    """The abstraction of f over 1..upper.
+
+    Raises:
+        TermError: the lower bound is not 1, or the upper one no dimension.
+    """
+    lower, upper = term(lower), term(upper)
+    if lower != one or not fits(upper.sort, NAT):
+        raise TermError(f"sums and products run from 1 to a dimension, got {lower} to {upper}; shift the index")
+    return lam(f, ("fin", upper))
+
+
 def Sum(lower: Any, upper: Any, f: Callable[[Term], Any]) -> Term:
-    return make("sum", (term(lower), term(upper), lam(f, NAT)))
+    """The sum of f(1), ..., f(upper): the integral over 1..upper, which counts."""
+    return make("int", (_counted(lower, upper, f),))
 
 
 def Prod(lower: Any, upper: Any, f: Callable[[Term], Any]) -> Term:
-    return make("prod", (term(lower), term(upper), lam(f, NAT)))
+    """The product of f(1), ..., f(upper)."""
+    return make("prod", (_counted(lower, upper, f),))
 
 
 def Int(f: Callable[[Term], Any], over: Sort = REAL) -> Term:
@@ -180,7 +192,7 @@ def Normal(loc: Any, scale: Any) -> Term:
 
 def Indep(d: Any, f: Callable[[Term], Term]) -> Term:
     """The density of d independent coordinates; f(j) is the density of coordinate j."""
-    return make("indep", (term(d), lam(f, NAT)))
+    return make("indep", (_counted(1, d, f),))
 
 
 def MvNormal(mean: Term, covariance: Term) -> Term:
@@ -198,7 +210,7 @@ def Bernoulli(p: Any) -> Term:
 
 def Categorical(k: Any, f: Callable[[Term], Any]) -> Term:
     """The distribution on 1..k with probabilities f(1), ..., f(k); its mass at j is f(j)."""
-    return make("categorical", (term(k), lam(f, NAT)))
+    return make("categorical", (_counted(1, k, f),))
 
 
 def eq(a: Any, b: Any) -> Term:
@@ -226,7 +238,13 @@ def AlmostEverywhere(q: Term, f: Callable[[Term], Term]) -> Term:
 
 
 def Integrable(q: Term, f: Callable[[Term], Any]) -> Term:
-    return make("integrable", (q, lam(f, q.sort[1])))
+    """The statement that E_q[f] converges absolutely."""
+    return make("integrable", unfold(E(q, f)).args)
+
+
+def Differentiable(f: Callable[[Term], Any], at: Any) -> Term:
+    """The statement that f is differentiable at a point."""
+    return make("differentiable", D(f, at).args)
 
 
 def Normalised(q: Term) -> Term:
@@ -235,7 +253,7 @@ def Normalised(q: Term) -> Term:
 
 
 def matmul(*parts: Term) -> Term:
-    return _flat("matmul", *parts)
+    return flat("matmul", *map(term, parts))
 
 
 def inv(a: Term) -> Term:
@@ -266,22 +284,14 @@ def eye(n: Any) -> Term:
 
 def diagm(n: Any, f: Callable[[Term], Any]) -> Term:
     """The diagonal matrix with entries f(1), ..., f(n)."""
-    return make("diagm", (term(n), lam(f, NAT)))
+    return make("diagm", (_counted(1, n, f),))
 
 
 def vec(n: Any, f: Callable[[Term], Any]) -> Term:
     """The column vector with entries f(1), ..., f(n)."""
-    return make("vec", (term(n), lam(f, NAT)))
+    return make("vec", (_counted(1, n, f),))
 
 
 def quad(v: Term, a: Term) -> Term:
     """The quadratic form v' A v."""
     return scalar(matmul(v.T, a, v))
-
-
-def opened(lam_: Term, avoid: Term) -> tuple[Term, Term]:
-    """A fresh symbol for the variable of an abstraction, and its body with that symbol."""
-    from vaemath.terms.term import open_with
-
-    var = fresh(lam_.data[0], lam_.data[1], lam_.free | avoid.free)
-    return var, open_with(lam_, var)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
-from vaemath.terms.term import Term, make, open_with
+from vaemath.core.heads import unfold
+from vaemath.core.terms import Sort, Term, close, make, open_with
 
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 
@@ -24,8 +26,8 @@ def _fraction(p: int, q: int) -> tuple[str, int]:
 
 def _bound(lam: Term, around: Term) -> tuple[str, Term]:
     """A readable name for a bound variable, and the body with it."""
-    names = {s.data[0].split("#")[0] for s in lam.free | around.free}
-    hint = lam.data[0].split("#")[0] or {"nat": "j", "point": "z", "real": "x"}.get(lam.data[1][0], "x")
+    names = {s.data[0] for s in lam.free | around.free}
+    hint = lam.data[0] or {"nat": "j", "fin": "j", "point": "z"}.get(lam.data[1][0], "x")
     name = hint
     k = 1
     while name in names:
@@ -35,13 +37,76 @@ def _bound(lam: Term, around: Term) -> tuple[str, Term]:
     return name, open_with(lam, var)
 
 
+def _over(lam: Term) -> str:
+    """The space of an integral, where neither the measure nor the integrand tells it."""
+    space = "point" if lam.data[1][0] == "point" and not lam.args[0].level else lam.data[1][0]
+    return "" if lam.data[1][0] == "point" and lam.args[0].level else _OVER.get(space, "")
+
+
+_OVER = {"point": " over points", "positive": " over x > 0", "nat": " over 1, 2, ...", "bit": " over 0, 1"}
+
+
+def _ranged(name: str, sort: Sort) -> str:
+    """A bound name with what it ranges over; a point of the abstract space says nothing."""
+    return {"real": f"real {name}", "point": name}.get(sort[0], f"{name} {sort_text(sort)}")
+
+
+def _size(lam: Term) -> str:
+    return _show(lam.data[1][1], _ATOM)
+
+
+def _convergence(t: Term) -> str:
+    """Convergence of an expectation is said as such, where the integrand is written as one."""
+    name, body = _bound(t.args[-1], t)
+    first, *rest = body.args if body.head in ("mul", "scale") else (body,)
+    if rest and len(t.args) == 1 and first.head == "pdf" and first.args[1].head == "sym":
+        q, x = first.args
+        f = make("mul", tuple(rest)) if len(rest) > 1 else rest[0]
+        if x.data == (name, t.args[0].data[1]) and x not in q.free and unfold(expectation(q, x, f)).args == t.args:
+            return f"E_{name}~{_show(q, _ATOM)}[|{_show(f, 0)}|] is finite"
+    bounds = f"_{_show(t.args[0], _ATOM)}^{_show(t.args[1], _ATOM)}" if len(t.args) == 3 else ""
+    return f"int{bounds} [|{_show(body, 0)}|] d{name} is finite"
+
+
+def expectation(q: Term, x: Term, f: Term) -> Term:
+    """E_x~q[f]."""
+    return make("E", (q, close(x, f)))
+
+
+_SORTS = {"real": "real", "positive": "> 0", "nat": "in 1, 2, ...", "bit": "in 0, 1", "point": "a point"}
+
+
+def symbols(terms: Iterable[Term]) -> str:
+    """What the free symbols of some terms range over: ``mu real; sigma > 0``. Two theorems that differ in nothing else differ here."""
+    by_sort: dict[str, list[str]] = {}
+    for s in sorted({s for t in terms for s in t.free}, key=lambda s: str(s.data[0])):
+        by_sort.setdefault(sort_text(s.sort), []).append(str(s.data[0]))
+    return "; ".join(f"{', '.join(names)} {words}" for words, names in by_sort.items())
+
+
+def sort_text(sort: Sort) -> str:
+    """A sort in words, as it stands behind a name."""
+    match sort:
+        case ("fin", n):
+            return f"in 1..{_show(n, _ATOM)}"
+        case ("spd", n):
+            return f"positive definite {_show(n, _ATOM)} x {_show(n, _ATOM)}"
+        case ("mat", r, c):
+            return f"a {_show(r, _ATOM)} x {_show(c, _ATOM)} matrix"
+        case ("fun", a, b):
+            return f"a function of what is {sort_text(a)} to what is {sort_text(b)}"
+        case ("dist", a):
+            return f"a positive density of what is {sort_text(a)}"
+    return _SORTS[sort[0]]
+
+
 def _show(t: Term, around: int) -> str:
     h, a, d = t.head, t.args, t.data
     if h == "num":
         s, level = _fraction(*d)
         return _wrap(s, level, around)
     if h == "sym":
-        return str(d[0]).split("#")[0]
+        return str(d[0])
     if h == "bv":
         return f"?{d[0]}"
     if h == "pi":
@@ -58,22 +123,19 @@ def _show(t: Term, around: int) -> str:
         e = str(d[0]) if d[1] == 1 else f"({d[0]}/{d[1]})"
         return _wrap(f"{_show(a[0], _ATOM)}**{e}", _POWER, around)
     if h == "app":
-        if t.args[0].sort[0] == "fun" and t.args[1].sort[0] == "nat":
+        if t.args[0].sort[0] == "fun" and t.args[1].sort[0] in ("nat", "fin"):
             return f"{_show(a[0], _ATOM)}[{', '.join(_show(x, 0) for x in a[1:])}]"
         return f"{_show(a[0], _ATOM)}({', '.join(_show(x, 0) for x in a[1:])})"
     if h == "lam":
         name, body = _bound(t, t)
         return f"{name} -> {_show(body, 0)}"
-    if h in ("sum", "prod"):
-        name, body = _bound(a[2], t)
-        word = "sum" if h == "sum" else "prod"
-        return f"{word}_{name}={_show(a[0], 0)}..{_show(a[1], 0)} [{_show(body, 0)}]"
-    if h == "int":
+    if h == "prod" or (h == "int" and a[0].data[1][0] == "fin"):
         name, body = _bound(a[0], t)
-        return f"int [{_show(body, 0)}] d{name}"
-    if h == "intab":
-        name, body = _bound(a[2], t)
-        return f"int_{_show(a[0], _ATOM)}^{_show(a[1], _ATOM)} [{_show(body, 0)}] d{name}"
+        return f"{'prod' if h == 'prod' else 'sum'}_{name}=1..{_size(a[0])} [{_show(body, 0)}]"
+    if h in ("int", "intab"):
+        name, body = _bound(a[-1], t)
+        bounds = f"_{_show(a[0], _ATOM)}^{_show(a[1], _ATOM)}" if h == "intab" else _over(a[0])
+        return f"int{bounds} [{_show(body, 0)}] d{name}"
     if h == "E":
         name, body = _bound(a[1], t)
         return f"E_{name}~{_show(a[0], _ATOM)}[{_show(body, 0)}]"
@@ -83,13 +145,15 @@ def _show(t: Term, around: int) -> str:
         return f"d/d{name}[{_show(body, 0)}{here}]"
     if h == "forall":
         name, body = _bound(a[0], t)
-        return f"for all {name}: {_show(body, 0)}"
+        return f"for all {_ranged(name, a[0].data[1])}: {_show(body, 0)}"
     if h == "ae":
         name, body = _bound(a[1], t)
         return f"for almost all {name} under {_show(a[0], 0)}: {_show(body, 0)}"
     if h == "integrable":
-        name, body = _bound(a[1], t)
-        return f"E_{name}~{_show(a[0], _ATOM)}[|{_show(body, 0)}|] is finite"
+        return _convergence(t)
+    if h == "differentiable":
+        name, body = _bound(a[0], t)
+        return f"{name} -> {_show(body, 0)} is differentiable at {_show(a[1], 0)}"
     if h == "exchange":
         return f"derivative and integral may be exchanged in {_show(a[0], 0)}"
     if h in ("eq", "le", "lt", "ne", "def"):
@@ -108,9 +172,9 @@ def _show(t: Term, around: int) -> str:
     if h == "scalar":
         return _show(a[0], around)
     if h in ("diagm", "vec", "categorical", "indep"):
-        name, body = _bound(a[1], t)
+        name, body = _bound(a[0], t)
         word = {"diagm": "diag", "vec": "vec", "categorical": "Categorical", "indep": "prod"}[h]
-        return f"{word}_{name}=1..{_show(a[0], _ATOM)}({_show(body, 0)})"
+        return f"{word}_{name}=1..{_size(a[0])}({_show(body, 0)})"
     if h == "density":
         name, body = _bound(a[0], t)
         return f"({name} -> {_show(body, 0)})"
@@ -149,7 +213,7 @@ def _sum(parts: tuple[Term, ...]) -> str:
     out = ""
     for k, p in enumerate(parts):
         minus, rest = _negative(p)
-        word = _show(rest, _PRODUCT if minus else _SUM)
+        word = _show(rest, _PRODUCT if minus or rest.head == "add" else _SUM)
         out += (("-" if minus else "") if k == 0 else (" - " if minus else " + ")) + word
     return out
 

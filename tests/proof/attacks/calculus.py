@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tests.proof.attacks.registry import A, attack, d, equal, mu, n, positive, q, x, z
-from vaemath.proof import rules
-from vaemath.proof.theorem import Theorem
+from vaemath.core import rules
+from vaemath.core.theorem import Theorem
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol
-from vaemath.terms.term import NAT, REAL, make
+from vaemath.core.terms import NAT, REAL, make
 
 
 @attack

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vaemath.proof import rules
-from vaemath.proof.theorem import Theorem
+from vaemath.core import rules
+from vaemath.core.theorem import Theorem
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
-from vaemath.terms.term import NAT, POINT, POSITIVE, REAL, Term
+from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term
 
 x, y = symbols("x y", REAL)
 positive, scale = symbols("positive scale", POSITIVE)

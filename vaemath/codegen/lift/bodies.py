@@ -32,9 +32,9 @@ from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Cases, Value, cases, interval, lifted
 from vaemath.codegen.reals import DOUBLE
 from vaemath.codegen.source import needed
-from vaemath.proof.normal import residual
+from vaemath.core.normal import residual
+from vaemath.core.terms import POSITIVE, REAL, Term, number, substitute
 from vaemath.terms.build import div, neg, sub, symbol, zero
-from vaemath.terms.term import POSITIVE, REAL, Term, number, substitute
 
 Polynomial = Callable[[Term], Term]
 

@@ -20,9 +20,9 @@ from vaemath.codegen.lift.reduction import LN2, Reader, Truncation, expm1_gap, h
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, cases, interval, lifted
 from vaemath.codegen.reals import REALS
-from vaemath.proof.normal import residual
+from vaemath.core.normal import residual
+from vaemath.core.terms import POSITIVE, REAL, Term
 from vaemath.terms.build import div, exp, half, neg, special, sub, symbol, zero
-from vaemath.terms.term import POSITIVE, REAL, Term
 
 _VANISHES = {"f32": 150 * math.log(2.0), "f64": 1075 * math.log(2.0)}  # from here on e^-u rounds to zero
 

@@ -11,10 +11,10 @@ from typing import Any
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.library import each
 from vaemath.codegen.lift.value import Value, lifted
-from vaemath.proof.normal import canon, residual
-from vaemath.proof.sign import sign
+from vaemath.core.heads import sign
+from vaemath.core.normal import canon, residual
+from vaemath.core.terms import Term
 from vaemath.terms.build import div, exp, half, log, one, special, sub, zero
-from vaemath.terms.term import Term
 
 
 def half_expm1_parts(s: Term) -> tuple[Term, Term]:

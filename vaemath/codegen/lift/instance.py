@@ -7,8 +7,8 @@ from typing import Any
 
 from vaemath.codegen.lift.library import array, solve_triangular
 from vaemath.codegen.program import Argument, Program
+from vaemath.core.terms import POSITIVE, REAL, Term
 from vaemath.terms.build import neg, symbol, zero
-from vaemath.terms.term import POSITIVE, REAL, Term
 
 
 @dataclass

@@ -8,9 +8,9 @@ from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Cases, Condition
 from vaemath.codegen.lower_bounds import GAP, LOG, RISE, LowerBounds, error
-from vaemath.proof.normal import residual
+from vaemath.core.normal import residual
+from vaemath.core.terms import Term, number, substitute
 from vaemath.terms.build import exp, half, mul, one, zero
-from vaemath.terms.term import Term, number, substitute
 
 _BOUNDS = {("_half_expm1_parts", 0): GAP, ("_half_expm1_parts", 1): RISE, ("_log_gap", 0): LOG}
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.value import Both, Condition, Value, compare, lifted, running
-from vaemath.proof.normal import residual
+from vaemath.core.normal import residual
+from vaemath.core.terms import REAL, Term
 from vaemath.terms import build
-from vaemath.terms.term import REAL, Term
 
 
 def array(entries: Any) -> Any:
@@ -66,8 +66,8 @@ def _absolute(x: Any) -> Any:
         inner = lifted(v)._plain()
         if build.sub(inner, 0) == build.zero or inner == build.zero:
             return Value(build.zero)
-        from vaemath.proof.normal import canon
-        from vaemath.proof.sign import sign
+        from vaemath.core.heads import sign
+        from vaemath.core.normal import canon
 
         if sign(canon(inner)):
             return Value(inner)

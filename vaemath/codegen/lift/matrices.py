@@ -11,10 +11,9 @@ import numpy as np
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.library import array, solve_triangular
 from vaemath.codegen.lift.value import Value, lifted
-from vaemath.proof.normal import residual
+from vaemath.core.normal import residual
+from vaemath.core.terms import Term, is_matrix, make, number, open_with
 from vaemath.terms.build import add, log, mul, zero
-from vaemath.terms.signature import is_matrix
-from vaemath.terms.term import Term, make, number, open_with
 
 
 class WrittenOut:

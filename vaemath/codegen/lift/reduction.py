@@ -26,9 +26,9 @@ from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, cases, interval, lifted
 from vaemath.codegen.reals import DOUBLE, FLOAT, Real, reduction
 from vaemath.codegen.source import definitions_of
-from vaemath.proof.normal import residual
+from vaemath.core.normal import residual
+from vaemath.core.terms import REAL, Term, number
 from vaemath.terms.build import exp, half, log, mul, special, sub, symbol, zero
-from vaemath.terms.term import REAL, Term, number
 
 LN2 = log(2)
 _LARGEST = {"f32": (2 - 2.0**-23) * 2.0**127, "f64": math.ldexp(2 - 2.0**-52, 1023)}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from vaemath.proof import rules
-from vaemath.proof.normal import canon
-from vaemath.proof.sign import sign
-from vaemath.proof.theorem import Theorem
+from vaemath.core import rules
+from vaemath.core.heads import SPECIAL, sign, unfold
+from vaemath.core.normal import canon
+from vaemath.core.terms import POSITIVE, REAL, Term, rebuild, substitute
+from vaemath.core.theorem import Theorem
 from vaemath.terms.build import add, exp, log, mul, neg, special, symbol
-from vaemath.terms.definitions import unfold
-from vaemath.terms.signature import SPECIAL
-from vaemath.terms.term import POSITIVE, REAL, Term, rebuild, substitute
 
 
 @cache

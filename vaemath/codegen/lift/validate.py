@@ -22,11 +22,11 @@ from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, cases, lifted
 from vaemath.codegen.program import PRIMITIVES as CONTRACTS
 from vaemath.codegen.program import Program
-from vaemath.proof.normal import residual
-from vaemath.proof.rules import differentiate
-from vaemath.proof.theorem import ProofError, Theorem
+from vaemath.core.normal import residual
+from vaemath.core.rules import differentiate
+from vaemath.core.terms import Term, TermError, close, make, number, substitute
+from vaemath.core.theorem import ProofError, Theorem
 from vaemath.terms.build import zero
-from vaemath.terms.term import Term, TermError, close, make, number, substitute
 
 
 @dataclass(frozen=True)

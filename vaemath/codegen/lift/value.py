@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import Any
 
 from vaemath.codegen.lift.errors import LiftError
-from vaemath.proof.normal import canon, residual
-from vaemath.proof.sign import sign
+from vaemath.core.heads import sign
+from vaemath.core.normal import canon, residual
+from vaemath.core.terms import Term
 from vaemath.terms.build import term, zero
-from vaemath.terms.term import Term
 
 
 @dataclass(frozen=True)

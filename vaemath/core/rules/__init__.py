@@ -29,6 +29,8 @@ from vaemath.core.rules.logic import (
     cut,
     define,
     instantiate,
+    replace,
+    specialise,
     symmetry,
     transitivity,
 )
@@ -53,7 +55,9 @@ __all__ = [
     "log_tangent_equality",
     "monotone",
     "rearrange",
+    "replace",
     "signed",
+    "specialise",
     "substitution",
     "symmetry",
     "transitivity",

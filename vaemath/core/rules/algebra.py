@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vaemath.core.heads import sign, unfold
+from vaemath.core.heads import sign, unfold, zero
 from vaemath.core.normal import canon, residual
 from vaemath.core.obligations import obligations
-from vaemath.core.terms import Term, add, is_real, mul, neg, relation, zero
+from vaemath.core.terms import Term, add, is_real, mul, neg, relation
 from vaemath.core.theorem import ProofError, Step, Theorem, rule
 
 

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from vaemath.core import words
-from vaemath.core.heads import SPECIAL, exp, log, unfold
+from vaemath.core.heads import SPECIAL, log, one, unfold, zero
 from vaemath.core.normal import canon, poly, to_term
 from vaemath.core.obligations import general, smooth
-from vaemath.core.terms import REAL, Term, add, close, fresh, is_real, make, mul, number, one, open_with, opened
-from vaemath.core.terms import power, relation, substitute, zero
+from vaemath.core.terms import (
+    REAL,
+    Term,
+    add,
+    close,
+    fresh,
+    is_real,
+    make,
+    mul,
+    number,
+    open_with,
+    opened,
+    power,
+    relation,
+    substitute,
+)
 from vaemath.core.theorem import ProofError, Step, Theorem, rule
 
 

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vaemath.core.heads import pdf, sign, unfold
+from vaemath.core.heads import explicit, one, pdf, sign, zero
 from vaemath.core.normal import Poly, canon, plus, poly, residual, times, to_term
 from vaemath.core.obligations import general, obligations, smooth
 from vaemath.core.rules.logic import generalised
-from vaemath.core.terms import REAL, Term, TermError, add, close, dimensions, fresh, is_matrix, is_real, make, mul, neg
-from vaemath.core.terms import number, one, open_with, opened, power, rebuild, relation, zero
+from vaemath.core.terms import (
+    REAL,
+    Term,
+    add,
+    close,
+    dimensions,
+    fits,
+    fresh,
+    is_matrix,
+    is_real,
+    make,
+    mul,
+    open_with,
+    opened,
+    power,
+    rebuild,
+    relation,
+    substitute,
+)
 from vaemath.core.theorem import ProofError, Step, Theorem, rule
 
 
@@ -35,6 +52,8 @@ def _passed(b: Term, t: Term, x: Term) -> Term:
     using = [k for k, a in enumerate(t.args) if x in a.free]
     if t.head == "add":
         return make("add", tuple(_passed(b, a, x) for a in t.args))
+    if t == zero:
+        return zero
     if x not in t.free and is_matrix(t):
         return make("scale", (part(one), t))
     if t.head == "mul" or (x not in t.free and t != one):
@@ -64,22 +83,15 @@ def independence(*means: Theorem, term: Term) -> Step:
     factors = term.args[0].args[0]
     z, body = opened(term.args[1], term)
     j, q = opened(factors, term, z)
-    y = fresh("y", q.sort[1], term.free | {j, z})
-    total = make("int", (close(y, pdf(q, y)),))
-    adds = [general(relation("eq", total, one), [j])]
-
-    def coordinates(family: Term) -> Term:
-        inner = _swapped(open_with(family, j), make("app", (z, j)), y)
-        if z in inner.free:
-            raise ProofError(f"independence: {body} uses several coordinates at once")
-        return close(j, make("E", (q, close(y, inner, term.args[1].data[0]))), family.data[0])
-
-    vector = make("vec", (close(j, make("app", (z, j))),)) if is_real(y) else zero
+    adds = [general(relation("eq", make("int", (_density(q),)), one), [j])]
+    coordinates = lambda family: close(j, make("E", (q, _coordinate(family, z, j, q))), family.data[0])
+    vector = make("vec", (close(j, make("app", (z, j))),)) if is_real(make("app", (z, j))) else zero
     if body == one:
         result = one
     elif body.head in ("int", "vec") and body.args[0].data[1] == factors.data[1]:
         result = make(body.head, (coordinates(body.args[0]),))
     elif vector != zero and body == make("matmul", (vector, make("T", (vector,)))) and len(means) == 1:
+        y = fresh("y", q.sort[1], term.free)
         mean, square = (make("E", (q, close(y, f))) for f in (y, power(y, 2)))
         if means[0].statement != relation("eq", mean, zero) or j in q.free:
             raise ProofError(f"independence: expected a proof of {mean} = 0, got {means[0].statement}")
@@ -113,15 +125,17 @@ def whitening(*, term: Term) -> Step:
 def monotone(t: Theorem, *, density: Term, variable: Term) -> Step:
     """From f(x) <= g(x) for every x, E_q[f] <= E_q[g], where both converge.
 
-    Adds: q is nonnegative, where its form does not show it. Hypotheses about x are about every x.
+    The variable may be of a wider sort than the space of q. Hypotheses about x are about every x in the space.
+    Adds: q is nonnegative, where its form does not show it.
     """
     if t.statement.head not in ("le", "lt"):
         raise ProofError(f"monotone: expected an inequality, got {t.statement}")
-    if variable.head != "sym" or density.sort != ("dist", variable.sort) or variable in density.free:
+    if variable.head != "sym" or density.sort[0] != "dist" or not fits(density.sort[1], variable.sort):
         raise ProofError(f"monotone: `{variable}` is no variable for {density}")
-    left, right = (make("E", (density, close(variable, s))) for s in (t.lhs, t.rhs))
-    adds = [] if sign(density) else [general(relation("le", zero, pdf(density, variable)), [variable])]
-    return Step(relation("le", left, right), adds, inherited=generalised(t, [variable]))
+    x = fresh(variable.data[0], density.sort[1], t.statement.free.union(density.free, *(h.free for h in t.hypotheses)))
+    left, right = (make("E", (density, close(x, substitute(s, {variable: x})))) for s in (t.lhs, t.rhs))
+    adds = [] if sign(density) else [general(relation("le", zero, pdf(density, x)), [x])]
+    return Step(relation("le", left, right), adds, inherited=generalised(t, [variable], x))
 
 
 @rule
@@ -159,23 +173,54 @@ def almost_everywhere(t: Theorem, s: Theorem, *, variable: Term) -> Step:
 def integrable(*parts: Theorem, statement: Term, factors: tuple[Term, ...] = ()) -> Step:
     """An integral converges absolutely when its form shows it, or when it is a combination of convergent ones.
 
-    By its form: a polynomial times a normal density; over the line, a sum of products of powers of x and of
+    By its form: 0; a polynomial times a normal density; over the line, a sum of products of powers of x and of
     exponentials of quadratics in x with a negative leading coefficient; between two bounds, a function that is
-    differentiable everywhere (it is continuous; what that needs is added). A combination: sum_i c_i f_i, with a
-    proof for each f_i; a proof that the integral of f_i is a number other than 0 is one, since divergent integrals are 0.
+    differentiable everywhere (it is continuous; what that needs is added); under independent coordinates, a sum of
+    functions of one each (added: they converge, and each density integrates to one; by Tonelli's theorem).
+    A combination: sum_i c_i f_i, with a proof for each f_i; a proof that the integral of f_i is positive, or equals what
+    is positive, or a number other than 0, is one, since divergent integrals are 0.
     """
     if statement.head != "integrable":
         raise ProofError(f"integrable: expected that an integral converges, got {statement}")
     f = statement.args[-1]
-    around = [*(p.statement for p in parts), *factors]
-    x, body = opened(f, statement, *around)
+    x, body = opened(f, statement, *(p.statement for p in parts), *factors)
     if parts:
         return Step(statement, _combined(parts, statement, x, body, factors))
     if len(statement.args) == 3:
         return Step(statement, [general(p, [x]) for p in smooth(f, x)])
-    if not (_normal_moment(body, x) or (x.sort == REAL and is_real(body) and _decays(poly(_explicit(body)), x))):
-        raise ProofError(f"integrable: {body} is no polynomial times a normal density, by its form")
+    gaussian = is_real(body) and _decays(poly(explicit(body)), x)
+    if not gaussian and not _normal_moment(body, x):
+        return Step(statement, _by_coordinates(body, x))
     return Step(statement)
+
+
+def _by_coordinates(t: Term, z: Term) -> list[Term]:
+    """Statements under which c sum_j f_j(z_j) converges under independent coordinates z_j."""
+    height, *rest = t.args if t.head == "mul" else (t,)
+    if height.head != "pdf" or height.args[0].head != "indep" or height.args[1] != z or z in height.args[0].free:
+        raise ProofError(f"integrable: the form of {t} does not show that its integral converges")
+    sums = [a for a in rest if z in a.free]
+    j, q = opened(height.args[0].args[0], t)
+    adds = [general(relation("eq", make("int", (_density(q),)), one), [j])]
+    for family in (a.args[0] for a in sums):
+        if len(sums) > 1 or family.head != "lam" or family.data[1] != j.sort or sums[0].head != "int":
+            raise ProofError(f"integrable: {sums} is no sum over the coordinates")
+        adds += [general(p, [j]) for p in obligations(make("E", (q, _coordinate(family, z, j, q))))]
+    return adds
+
+
+def _density(q: Term) -> Term:
+    y = fresh("y", q.sort[1], q.free)
+    return close(y, pdf(q, y))
+
+
+def _coordinate(family: Term, z: Term, j: Term, q: Term) -> Term:
+    """The function of one coordinate in a family indexed by coordinates, as an abstraction."""
+    y = fresh("y", q.sort[1], family.free | {j, z} | q.free)
+    inner = _swapped(open_with(family, j), make("app", (z, j)), y)
+    if z in inner.free:
+        raise ProofError(f"independence: {family} uses several coordinates at once")
+    return close(y, inner)
 
 
 def _normal_moment(t: Term, x: Term) -> bool:
@@ -185,17 +230,8 @@ def _normal_moment(t: Term, x: Term) -> bool:
         if p.head == "pdf" and p.args[1] == x and x not in p.args[0].free:
             base = p.args[0].args[0].args[0] if p.args[0].head == "indep" else p.args[0]
             if base.head in ("normal", "mvn"):
-                return all(_polynomial(canon(_explicit(a)), x) for a in factors[:k] + factors[k + 1 :])
+                return all(_polynomial(canon(explicit(a)), x) for a in factors[:k] + factors[k + 1 :])
     return False
-
-
-def _explicit(t: Term) -> Term:
-    """The heights of densities written out by their formulas, where they have one."""
-    t = rebuild(t, tuple(map(_explicit, t.args)))
-    try:
-        return _explicit(unfold(t)) if t.head == "pdf" else t
-    except TermError:
-        return t
 
 
 def _polynomial(t: Term, x: Term) -> bool:
@@ -241,14 +277,24 @@ def _combined(
         raise ProofError(f"integrable: {len(parts)} real functions and {len(factors)} factors")
     total = zero
     for p, c in zip(parts, factors, strict=True):
-        s = p.statement
-        if s.head == "eq" and s.args[0].head in ("int", "intab") and s.args[1].head == "num" and s.args[1] != zero:
-            s = make("integrable", s.args[0].args)
-        same_place = s.head == "integrable" and s.args[:-1] == goal.args[:-1] and s.args[-1].sort[1] == x.sort
-        if not same_place:
+        s = converging(p.statement)
+        if s.args[:-1] != goal.args[:-1] or s.args[-1].sort[1] != x.sort:
             raise ProofError(f"integrable: expected a convergent integral over the same space, got {p.statement}")
         total = add(total, mul(c, open_with(s.args[-1], x)))
-    rest = residual(body, total)
+    rest = residual(explicit(body), explicit(total))
     if rest != zero:
         raise ProofError(f"integrable: {body} differs from the combination by {rest}")
     return frozenset().union(*map(obligations, factors))
+
+
+def converging(s: Term) -> Term:
+    """That an integral converges, from a statement which says that it is not 0."""
+    for value, other in (s.args, s.args[::-1]) if s.head in ("eq", "lt") else ():
+        is_number = other.head == "num" and other != zero
+        if value.head in ("int", "intab") and (
+            (s.head == "eq" and (is_number or sign(other) == ">")) or s == relation("lt", zero, value)
+        ):
+            return make("integrable", value.args)
+    if s.head != "integrable":
+        raise ProofError(f"integrable: {s} does not say that an integral converges")
+    return s

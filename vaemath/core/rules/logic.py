@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vaemath.core.heads import pdf, sign
-from vaemath.core.obligations import general
-from vaemath.core.terms import POSITIVE, REAL, Sort, Term, close, fits, fresh, is_real, make, open_with, rebuild
-from vaemath.core.terms import relation, substitute, zero
+from vaemath.core.heads import explicit, pdf, sign, zero
+from vaemath.core.obligations import general, obligations
+from vaemath.core.terms import (
+    POSITIVE,
+    REAL,
+    Sort,
+    Term,
+    close,
+    fits,
+    fresh,
+    is_real,
+    make,
+    open_with,
+    rebuild,
+    relation,
+    substitute,
+)
 from vaemath.core.theorem import ProofError, Step, Theorem, rule
 
 
 @rule
 def symmetry(t: Theorem) -> Step:
-    """From a = b, b = a."""
+    """From a = b, b = a. What is meant by one is meant by the other."""
     if t.statement.head != "eq":
         raise ProofError(f"symmetry: expected an equation, got {t.statement}")
-    return Step(relation("eq", t.rhs, t.lhs))
+    return Step(relation("eq", t.rhs, t.lhs), meant=True)
 
 
 @rule
 def transitivity(s: Theorem, t: Theorem) -> Step:
-    """From a R b and b S c, a T c: T is <, <= or =, the weakest that both allow."""
+    """From a R b and b S c, a T c: T is < if one of R, S is, else <= if one is, else =."""
     heads = [s.statement.head, t.statement.head]
     if not set(heads) <= {"eq", "le", "lt"} or s.rhs != t.lhs:
         raise ProofError(f"transitivity: {t.statement} does not start with =, <= or < where {s.statement} ends")
-    return Step(relation(next((h for h in ("lt", "le") if h in heads), "eq"), s.lhs, t.rhs))
+    return Step(relation(next((h for h in ("lt", "le") if h in heads), "eq"), s.lhs, t.rhs), meant=True)
 
 
 @rule
@@ -33,7 +46,7 @@ def antisymmetry(s: Theorem, t: Theorem) -> Step:
     """From a <= b and b <= a, a = b."""
     if s.statement.head != "le" or t.statement.head != "le" or (s.lhs, s.rhs) != (t.rhs, t.lhs):
         raise ProofError(f"antisymmetry: expected a <= b and b <= a, got {s.statement} and {t.statement}")
-    return Step(relation("eq", s.lhs, s.rhs))
+    return Step(relation("eq", s.lhs, s.rhs), meant=True)
 
 
 @rule
@@ -45,6 +58,17 @@ def congruence(t: Theorem, *, term: Term, path: tuple[int, ...], names: tuple[Te
     is determined by the values of the parts. Under a derivative at a point that is positive by its form the name may be
     a positive symbol: functions equal on the half-line have one derivative at a point of it.
     """
+    return Step(relation("eq", term, _put(t, term, path, names)), inherited=generalised(t, list(names)))
+
+
+@rule
+def replace(t: Theorem, s: Theorem, *, path: tuple[int, ...], names: tuple[Term, ...]) -> Step:
+    """From a = b and P[a], P[b], in the manner of `congruence`."""
+    return Step(_put(t, s.statement, path, names), inherited=generalised(t, list(names)) | s.hypotheses)
+
+
+def _put(t: Theorem, term: Term, path: tuple[int, ...], names: tuple[Term, ...]) -> Term:
+    """`term` with the left side of an equation at `path` replaced by the right side."""
     if t.statement.head != "eq":
         raise ProofError(f"congruence: expected an equation, got {t.statement}")
     left, bound = list(names), list[Term]()
@@ -58,7 +82,7 @@ def congruence(t: Theorem, *, term: Term, path: tuple[int, ...], names: tuple[Te
         if not 0 <= k < len(e.args):
             raise ProofError(f"congruence: no part {k} in {e}")
         if e.head != "lam":
-            near = e.head == "diff" and k == 0 and sign(e.args[1]) == ">"
+            near = e.head in ("diff", "differentiable") and k == 0 and sign(e.args[1]) == ">"
             return rebuild(e, (*e.args[:k], go(e.args[k], more, near), *e.args[k + 1 :]))
         x = left.pop(0) if left else e
         sorts = (e.data[1], POSITIVE) if positive and e.data[1] == REAL else (e.data[1],)
@@ -72,15 +96,21 @@ def congruence(t: Theorem, *, term: Term, path: tuple[int, ...], names: tuple[Te
     new = go(term, path)
     if left:
         raise ProofError("congruence: more names than binders on the path")
-    return Step(relation("eq", term, new), inherited=generalised(t, bound))
+    return new
 
 
-def generalised(t: Theorem, names: list[Term]) -> frozenset[Term]:
-    """The hypotheses for every value of some symbols; a definition mentions none of them, or it would bind."""
-    for h in t.hypotheses:
+def generalised(t: Theorem, names: list[Term], narrowed: Term | None = None) -> frozenset[Term]:
+    """The hypotheses for every value of some symbols, or of the one symbol `narrowed` put for the one name.
+
+    A definition mentions none of them: under a binder its name would stand for many values.
+    """
+    given = t.hypotheses
+    for h in given:
         if h.head == "def" and h.free & set(names):
             raise ProofError(f"a definition mentions a bound variable: {h}")
-    return frozenset(general(h, reversed(names)) for h in t.hypotheses)
+    if narrowed is not None:
+        given, names = frozenset(substitute(h, {names[0]: narrowed}) for h in given), [narrowed]
+    return frozenset(general(h, reversed(names)) for h in given)
 
 
 @rule
@@ -89,7 +119,8 @@ def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
 
     Adds: that the term is a value of the symbol's sort, where its own sort does not say so: 0 < v for a positive symbol,
     for every value of a function's; positive definite; for a density, 0 < v(z) for every z. A defined name is renamed, or
-    replaced by its meaning, which makes its definition say t = t; it takes no other value.
+    replaced by its meaning, which makes its definition say t = t; it takes no other value. And the obligations of the
+    new statement, but for those that are instances of the old one's, which its hypotheses imply.
     """
     adds, gone = [], set()
     for s, v in mapping.items():
@@ -102,7 +133,9 @@ def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
                 if v != substitute(h.args[1], mapping):
                     raise ProofError(f"instantiate: `{s}` is defined as {h.args[1]} and takes no other value")
     kept = frozenset(substitute(h, mapping) for h in t.hypotheses - gone)
-    return Step(substitute(t.statement, mapping), adds, inherited=kept)
+    met = {substitute(p, mapping) for p in obligations(t.statement)}
+    new = substitute(t.statement, mapping)
+    return Step(new, [*adds, *(obligations(new) - met)], inherited=kept, meant=True)
 
 
 def _instance(sort: Sort, mapping: Mapping[Term, Term]) -> Sort:
@@ -119,7 +152,7 @@ def _membership(v: Term, sort: Sort, s: Term) -> list[Term]:
         return [general(p, [x]) for p in _membership(make("app", (v, x)), sort[2], s)]
     if sort[0] == "dist" and v.sort == sort:
         z = fresh("z", sort[1], v.free)
-        return [] if sign(v) == ">" else [general(relation("lt", zero, pdf(v, z)), [z])]
+        return [] if sign(v) == ">" else [general(relation("lt", zero, explicit(pdf(v, z))), [z])]
     if fits(v.sort, sort):
         return []
     if sort == POSITIVE and is_real(v):
@@ -127,6 +160,14 @@ def _membership(v: Term, sort: Sort, s: Term) -> list[Term]:
     if sort[0] == "spd" and v.sort == ("mat", sort[1], sort[1]):
         return [make("spd", (v,))]
     raise ProofError(f"instantiate: `{s}` is of sort {sort}, `{v}` of sort {v.sort}")
+
+
+@rule
+def specialise(t: Theorem, *, value: Term) -> Step:
+    """From "for all x: P(x)", P(v). The obligations of P(v) are among those of P(x) for every x."""
+    if t.statement.head != "forall":
+        raise ProofError(f"specialise: expected a statement for all values of a variable, got {t.statement}")
+    return Step(open_with(t.statement.args[0], value), meant=True)
 
 
 @rule

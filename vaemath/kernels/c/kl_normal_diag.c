@@ -3,7 +3,7 @@
  *     in nats.
  *
  * value     theorem kl-normal-diag, certificate
- *           fcbc869d0269ccccfa0ede1fe6d96e3e2bc0db47b0e9c0edff988b832346d9dd
+ *           48bbea7355f3648b0035d4805ea602ad6065935ad751e91612f5b1208d827813
  * gradient  the derivative of its sum by every argument
  * proved    value and gradients: by running the functions for each entry of this file on terms, sums and
  *           matrices at sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic

@@ -2,7 +2,7 @@
  * kl_normal_diag_standard(loc, logvar): KL(N(loc, diag(exp(logvar))) || N(0, I)) in nats.
  *
  * value     theorem kl-normal-diag-standard, certificate
- *           922bf2b07f392a0c0de05f35051117fa347fd0b0bf14445c7f4d6a59747f231f
+ *           0374a4b620be18c9f17ce9981cca43142a2540595b6f0aa8df1c766bba201f5c
  * gradient  the derivative of its sum by every argument
  * proved    value and gradients: by running the functions for each entry of this file on terms, sums and
  *           matrices at sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic

@@ -2,7 +2,7 @@
  * kl_normal_standard(loc, logvar): KL(N(loc, exp(logvar)) || N(0, 1)) in nats, elementwise.
  *
  * value     theorem kl-normal-standard, certificate
- *           38a05b3e9b0a11990cae7748e0fba54a2b287e5ab284e53e01344e668df02edd
+ *           0392578b580fa3d02b65b40495dc8fa6abfa8718956202f36d25406a38cda6fe
  * gradient  the derivative of its sum by every argument
  * proved    value and gradients: by running the functions for each entry of this file on terms, sums and
  *           matrices at sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic

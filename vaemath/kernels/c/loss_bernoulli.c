@@ -3,7 +3,7 @@
  *     nats.
  *
  * value     theorem loss-bernoulli, certificate
- *           5fea1425272e42d4d45c0643113d07f73e58f6cf79f957a152f9bdf9496b503f
+ *           b6292104458eb68a955eba0777e4e913cf0947bbb006e1ea6f8ebd58939e4fd2
  * gradient  the derivative of its sum by every argument
  * proved    value and gradients: by running the functions for each entry of this file on terms, sums and
  *           matrices at sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic

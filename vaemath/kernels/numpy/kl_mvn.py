@@ -1,7 +1,7 @@
 # kl_mvn(loc_p, scale_tril_p, loc_q, scale_tril_q): KL(N(loc_p, L_p L_p') || N(loc_q, L_q L_q')) in nats, L =
 #     scale_tril.
 #
-# value     theorem kl-mvn, certificate 30eeda82af096d01a63d6161da8cfdf1c6799af899a0559994f5147b90b93949
+# value     theorem kl-mvn, certificate e34dc552360e9e95a5f1c254ca02a732d2bbc5c2c6b1fccde452122806e56cf5
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic

@@ -1,7 +1,7 @@
 # kl_normal(loc_p, scale_p, loc_q, scale_q): KL(N(loc_p, scale_p^2) || N(loc_q, scale_q^2)) in nats,
 #     elementwise.
 #
-# value     theorem kl-normal, certificate f7d9909d5b6fd7eb2c8d6942100293efc881c777b04f235b7297efe4fb37dfc1
+# value     theorem kl-normal, certificate f86bf56edc4499792e6fb1f0d2cff62f69f8a71eb6ebced45a9b75194437d9d7
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic

@@ -2,7 +2,7 @@
 #     N(0, I)) in nats.
 #
 # value     theorem loss-gaussian, certificate
-#           2da75dcc9e193648898b1087e5c090563b69b0a73507092d2e46856d44a907bf
+#           387cc3e90dcd39f3218968e369fe6a61c4cdb2fffed538f4daced7881ce41665
 # gradient  the derivative of its sum by every argument
 # proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
 #           3; the special functions: their error of approximation, by ball arithmetic
