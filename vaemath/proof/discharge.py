@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from vaemath.core import rules
-from vaemath.core.heads import one
+from vaemath.core.heads import one, unfold, zero
 from vaemath.core.normal import canon, poly, to_term
 from vaemath.core.rules.expectation import converging
 from vaemath.core.terms import REAL, Term, TermError, close, is_real, opened, rebuild
