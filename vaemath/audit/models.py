@@ -17,7 +17,7 @@ from typing import Any
 from flint import arb, arb_mat, ctx
 
 from vaemath.audit.code import code
-from vaemath.audit.densities import Density, Mixture, MvNormal, Normal, Product, Scattered, Table
+from vaemath.audit.densities import Counted, Density, Mixture, MvNormal, Normal, Product, Scattered, Table
 from vaemath.audit.values import BeyondError, Coordinates, Value, ball, integer
 from vaemath.core.terms import BIT, NAT, POINT, POSITIVE, REAL, Sort, Term
 
@@ -88,6 +88,8 @@ class Model:
             return [arb(0), arb(1)]
         if sort == NAT:
             return [arb(k) for k in range(1, 4)]
+        if sort[0] == "fin":
+            return [arb(k) for k in range(1, integer(code(sort[1])(self, ())) + 1)]
         rng = random.Random(self.seed)
         if sort == REAL:
             return [ball(Fraction(k)) for k in (0, 1, -1)] + [self.draw(REAL, rng) for _ in range(6)]
@@ -108,6 +110,8 @@ class Model:
             return arb(self.dimension or 1 + (self.seed + rng.randrange(3)) % 3)
         if sort == POINT:
             return rng.randrange(self.size)
+        if sort[0] == "fin":
+            return arb(1 + rng.randrange(integer(code(sort[1])(self, ()))))
         if sort == BIT:
             return arb(rng.randrange(2))
         if sort[0] in ("mat", "spd"):
@@ -141,8 +145,13 @@ class Model:
             weight = Fraction(rng.randrange(3, 14), 16)
             parts = [Normal(self.draw(REAL, rng), self.draw(POSITIVE, rng)) for _ in range(2)]
             return Mixture([(ball(weight), parts[0]), (ball(1 - weight), parts[1])])
-        if space[0] == "fun" and space[1] == NAT:
-            return Product([self._density(space[2], rng) for _ in range(self.dimension or LONGEST)])
+        if space[0] == "fin":
+            n = integer(code(space[1])(self, ()))
+            masses = [ball(Fraction(rng.randrange(2, 24), 16)) for _ in range(n)]
+            return Counted(lambda j: masses[integer(j) - 1], 1, n)
+        if space[0] == "fun":
+            n = integer(code(space[1][1])(self, ()))
+            return Product([self._density(space[2], rng) for _ in range(n)])
         if space[0] == "mat":
             mean = self._matrix(space, rng)
             if mean.ncols() == 1:
@@ -161,7 +170,7 @@ class Model:
         """A function: a table over indices and points, a polynomial of degree two in real arguments."""
         _, argument, result = sort
         base = rng.getrandbits(48)
-        if argument in (NAT, POINT, BIT):
+        if argument in (NAT, POINT, BIT) or argument[0] == "fin":
             return Family(self, result, base)
         return _smooth(self, result, base, [])
 

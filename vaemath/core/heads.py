@@ -138,13 +138,9 @@ def explicit(t: Term) -> Term:
 
 
 def _symbol(t: Term) -> Sort:
+    _need(not t.args and (t.head == "sym" or (type(t.data[0]) is int and t.data[0] >= 0)), t, "no arguments")
     T.check_sort(t.data[1])
     return t.data[1]
-
-
-def _bound(t: Term) -> Sort:
-    _need(type(t.data[0]) is int and t.data[0] >= 0, t, "a number of binders")
-    return _symbol(t)
 
 
 def _fraction(t: Term) -> Sort:
@@ -152,6 +148,7 @@ def _fraction(t: Term) -> Sort:
         raise TermError(f"`{t.head}` expects a fraction in lowest terms, got {t.data!r}")
     if t.head == "pow":
         return _reals(t)
+    _need(not t.args, t, "no arguments")
     return REAL if t.data[0] <= 0 else NAT if t.data[1] == 1 else POSITIVE
 
 
@@ -171,7 +168,8 @@ def _same_shape(t: Term) -> Sort:
 
 def _abstraction(t: Term) -> Sort:
     _need(len(t.args) == 1, t, "a body")
-    return ("fun", _symbol(t), t.args[0].sort)
+    T.check_sort(("fun", t.data[1], REAL if t.args[0].sort == PROP else t.args[0].sort))
+    return ("fun", t.data[1], t.args[0].sort)
 
 
 def _application(t: Term) -> Sort:
@@ -415,7 +413,7 @@ HEADS["num"] = Head(_fraction, sign=lambda t: ">=" if t.data[0] == 0 else "")
 zero, one = number(0), number(1)
 HEADS |= {
     "sym": Head(_symbol),
-    "bv": Head(_bound),
+    "bv": Head(_symbol),
     "pi": Head((), POSITIVE),
     "lam": Head(_abstraction),
     "app": Head(_application),

@@ -69,8 +69,8 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
     found = _INTERNED.get(key)
     if found is not None:
         return found
-    if head == "app" and args and args[0].head == "lam":
-        reduced = open_with(*args[:2]) if len(args) > 1 else args[0]
+    if head == "app" and len(args) > 1 and args[0].head == "lam":
+        reduced = open_with(*args[:2])
         return reduced if len(args) == 2 else make("app", (reduced, *args[2:]))
     if head in ("sym", "lam") and not (data and isinstance(data[0], str) and _named(head, data[0])):
         raise TermError(f"a name is a letter followed by letters, digits and _, and no word of ours; got {data[:1]!r}")
@@ -224,7 +224,11 @@ def fits(sort: Sort, wanted: Sort) -> bool:
 
 
 def check_sort(sort: Sort) -> None:
-    """Refuse what is no sort. Dimensions are closed terms of sort nat: no binder takes a dimension."""
+    """Refuse what is no sort.
+
+    Dimensions are closed terms of sort nat: no binder takes a dimension. Nothing is a function of densities: a term for a
+    density may have values that are not positive, and then is none that a variable for densities stands for.
+    """
     match sort:
         case ("real" | "positive" | "nat" | "bit" | "point",):
             return
@@ -232,12 +236,16 @@ def check_sort(sort: Sort) -> None:
             return
         case ("mat", r, c) if _is_dimension(r) and _is_dimension(c):
             return
-        case ("fun", a, b):
+        case ("fun", a, b) if not _of_densities(a):
             check_sort(a)
             return check_sort(b)
         case ("dist", a) if is_space(a):
             return
     raise TermError(f"expected a sort with dimensions that no binder takes, got {sort!r}")
+
+
+def _of_densities(sort: Sort) -> bool:
+    return isinstance(sort, tuple) and (sort[:1] == ("dist",) or any(map(_of_densities, sort)))
 
 
 def is_space(sort: Sort) -> bool:

@@ -135,7 +135,7 @@ def monotone(t: Theorem, *, density: Term, variable: Term) -> Step:
     x = fresh(variable.data[0], density.sort[1], t.statement.free.union(density.free, *(h.free for h in t.hypotheses)))
     left, right = (make("E", (density, close(x, substitute(s, {variable: x})))) for s in (t.lhs, t.rhs))
     adds = [] if sign(density) else [general(relation("le", zero, pdf(density, x)), [x])]
-    return Step(relation("le", left, right), adds, inherited=generalised(t, [variable], x))
+    return Step(relation("le", left, right), adds, inherited=generalised(t.hypotheses, [variable], x))
 
 
 @rule
@@ -152,7 +152,7 @@ def vanish(zero_mean: Theorem, nonnegative: Theorem, *, variable: Term) -> Step:
     if nonnegative.statement != relation("le", zero, at_x) or not sign(q):
         raise ProofError(f"vanish: expected {q} >= 0 by its form, and a proof of 0 <= {at_x}")
     claim = make("ae", (q, close(variable, relation("eq", at_x, zero), f.data[0])))
-    return Step(claim, obligations(e), inherited=generalised(nonnegative, [variable]) | zero_mean.hypotheses)
+    return Step(claim, obligations(e), inherited=generalised(nonnegative.hypotheses, [variable]) | zero_mean.hypotheses)
 
 
 @rule
@@ -164,7 +164,7 @@ def almost_everywhere(t: Theorem, s: Theorem, *, variable: Term) -> Step:
     premise = open_with(p, variable)
     if premise not in s.hypotheses:
         raise ProofError(f"almost_everywhere: {premise} is none of the hypotheses of {s}")
-    rest = frozenset(h for h in generalised(s, [variable]) if h != general(premise, [variable]))
+    rest = generalised(s.hypotheses - {premise}, [variable])
     claim = make("ae", (q, close(variable, s.statement, p.data[0])))
     return Step(claim, inherited=t.hypotheses | rest)
 

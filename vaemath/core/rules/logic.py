@@ -58,13 +58,13 @@ def congruence(t: Theorem, *, term: Term, path: tuple[int, ...], names: tuple[Te
     is determined by the values of the parts. Under a derivative at a point that is positive by its form the name may be
     a positive symbol: functions equal on the half-line have one derivative at a point of it.
     """
-    return Step(relation("eq", term, _put(t, term, path, names)), inherited=generalised(t, list(names)))
+    return Step(relation("eq", term, _put(t, term, path, names)), inherited=generalised(t.hypotheses, list(names)))
 
 
 @rule
 def replace(t: Theorem, s: Theorem, *, path: tuple[int, ...], names: tuple[Term, ...]) -> Step:
     """From a = b and P[a], P[b], in the manner of `congruence`."""
-    return Step(_put(t, s.statement, path, names), inherited=generalised(t, list(names)) | s.hypotheses)
+    return Step(_put(t, s.statement, path, names), inherited=generalised(t.hypotheses, list(names)) | s.hypotheses)
 
 
 def _put(t: Theorem, term: Term, path: tuple[int, ...], names: tuple[Term, ...]) -> Term:
@@ -99,12 +99,11 @@ def _put(t: Theorem, term: Term, path: tuple[int, ...], names: tuple[Term, ...])
     return new
 
 
-def generalised(t: Theorem, names: list[Term], narrowed: Term | None = None) -> frozenset[Term]:
-    """The hypotheses for every value of some symbols, or of the one symbol `narrowed` put for the one name.
+def generalised(given: frozenset[Term], names: list[Term], narrowed: Term | None = None) -> frozenset[Term]:
+    """Hypotheses for every value of some symbols, or of the one symbol `narrowed` put for the one name.
 
     A definition mentions none of them: under a binder its name would stand for many values.
     """
-    given = t.hypotheses
     for h in given:
         if h.head == "def" and h.free & set(names):
             raise ProofError(f"a definition mentions a bound variable: {h}")
