@@ -147,10 +147,10 @@ def _integral(t: Term) -> Code:
             return sum((f(m, (x, *env)) * w for x, w in masses(m, space) or ()), arb(0))
 
         return finite
-    return _under_a_density(lam.args[0])
+    return under_a_density(lam.args[0])
 
 
-def _under_a_density(integrand: Term) -> Code:
+def under_a_density(integrand: Term) -> Code:
     """An integral over many coordinates whose integrand has a density as a factor: an expectation."""
     factors = list(integrand.args) if integrand.head in ("mul", "scale") else [integrand]
     for k, factor in enumerate(factors):

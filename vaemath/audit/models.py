@@ -11,6 +11,7 @@ import random
 import zlib
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -211,13 +212,22 @@ def _smooth(m: Model, result: Sort, base: int, before: list[arb]) -> Value:
 
 
 def _polynomial(xs: list[arb], base: int) -> arb:
-    rng = random.Random(base)
-    total = arb(rng.randrange(-8, 9)) / 8
-    for x in xs:
-        total += x * rng.randrange(-8, 9) / 8 + x * x * rng.randrange(1, 9) / 8
-    for a, b in pairwise(xs):
-        total += a * b * rng.randrange(-8, 9) / 8
+    constant, single, mixed = _coefficients(base, len(xs))
+    total = constant
+    for x, (a, b) in zip(xs, single, strict=True):
+        total = total + x * (a + x * b)
+    for (x, y), c in zip(pairwise(xs), mixed, strict=True):
+        total = total + x * y * c
     return total
+
+
+@lru_cache(maxsize=4096)
+def _coefficients(base: int, count: int) -> tuple[arb, list[tuple[arb, arb]], list[arb]]:
+    """Of a polynomial of degree two in `count` numbers; eighths, so that they are exact."""
+    rng = random.Random(base)
+    constant = arb(rng.randrange(-8, 9)) / 8
+    single = [(arb(rng.randrange(-8, 9)) / 8, arb(rng.randrange(1, 9)) / 8) for _ in range(count)]
+    return constant, single, [arb(rng.randrange(-8, 9)) / 8 for _ in range(count - 1)]
 
 
 def coordinates(x: Any) -> list[arb]:

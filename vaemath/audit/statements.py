@@ -7,6 +7,7 @@ from typing import Any
 
 from flint import arb
 
+from vaemath.audit.binders import under_a_density
 from vaemath.audit.code import Env, code
 from vaemath.audit.matrices import is_spd
 from vaemath.audit.values import BeyondError, UndefinedError, Value, gap, size, spread
@@ -38,6 +39,16 @@ TRUE, FALSE = Verdict(True), Verdict(False)
 
 def judge(t: Term, m: Any, env: Env = ()) -> Verdict:
     """Evaluate a statement; a part without a value gives a verdict, never an exception."""
+    if env:
+        return _judged(t, m, env)
+    key = ("judged", t)
+    if key not in m.memory:
+        m.memory[key] = _judged(t, m, env)
+    found: Verdict = m.memory[key]
+    return found
+
+
+def _judged(t: Term, m: Any, env: Env) -> Verdict:
     try:
         return _JUDGES[t.head](t, m, env)
     except UndefinedError as e:
@@ -116,7 +127,10 @@ def _almost(t: Term, m: Any, env: Env) -> Verdict:
 
 def _integrable(t: Term, m: Any, env: Env) -> Verdict:
     """An integral that quadrature finds converges; one that it finds to diverge has no value."""
-    code(make("int" if len(t.args) == 1 else "intab", t.args))(m, env)
+    try:
+        under_a_density(t.args[-1].args[0])(m, env)
+    except BeyondError:
+        code(make("int" if len(t.args) == 1 else "intab", t.args))(m, env)
     return TRUE
 
 
