@@ -1,11 +1,11 @@
 # ruff: noqa: E501  (labels and TeX stay on one line)
 """Document 000: lecture notes on the variational autoencoder, equations 1 to 30."""
 
+from vaemath.core.terms import make
 from vaemath.derive import *
 from vaemath.ledger.experiments import jensen_gap, mixture, untouched_rows
 from vaemath.ledger.vocabulary import *
 from vaemath.ledger.write import *
-from vaemath.core.terms import make
 
 doc = Document(
     file="000_e21be8095d92895b.txt",

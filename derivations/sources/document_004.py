@@ -1,11 +1,11 @@
 # ruff: noqa: E501  (labels and TeX stay on one line)
 """Document 004: handwritten notes from Bayes' rule to the loss of the variational autoencoder."""
 
+from vaemath.core.terms import make
 from vaemath.derive import *
 from vaemath.ledger.experiments import autoencoder
 from vaemath.ledger.vocabulary import *
 from vaemath.ledger.write import *
-from vaemath.core.terms import make
 
 doc = Document(
     file="004_17e10f691590a061.txt",

@@ -153,7 +153,9 @@ def _fraction(t: Term) -> Sort:
 
 
 def _reals(t: Term) -> Sort:
-    _need(t.args and all(map(is_real, t.args)) and (t.head == "mul" or t.head == "add" or len(t.args) == 1), t)
+    _need(
+        t.args and all(map(is_real, t.args)) and (t.head == "mul" or t.head == "add" or len(t.args) == 1), t
+    )
     return REAL
 
 
@@ -208,7 +210,9 @@ def _derivative(t: Term) -> Sort:
 
 def _integral(t: Term) -> Sort:
     if t.head == "intab" or (t.head == "integrable" and len(t.args) == 3):
-        _need(len(t.args) == 3 and all(_fills(REAL, a, {}) for a in t.args[:2]), t, "two bounds and a function")
+        _need(
+            len(t.args) == 3 and all(_fills(REAL, a, {}) for a in t.args[:2]), t, "two bounds and a function"
+        )
         _need(_fills(("lam", REAL, REAL), t.args[2], {}), t, "a real function of a real number")
         return REAL
     env: dict[str, Any] = {}
@@ -282,7 +286,11 @@ def positive(b: Term) -> list[Term]:
     unknown = [f for f in b.args if sign(f) != ">"] if b.head == "mul" else []
     if len(unknown) == 1:
         return positive(unknown[0])
-    return positive(b.args[0]) if b.head == "pow" and b.data[1] == 1 and b.data[0] % 2 else [relation("lt", zero, b)]
+    return (
+        positive(b.args[0])
+        if b.head == "pow" and b.data[1] == 1 and b.data[0] % 2
+        else [relation("lt", zero, b)]
+    )
 
 
 def nonzero(b: Term) -> list[Term]:
@@ -437,7 +445,9 @@ HEADS |= {
     "KL": Head((_DIST, _DIST), needs=_convergent, meaning=_divergence),
     "CE": Head((_DIST, _DIST), needs=_convergent, meaning=_information),
     "H": Head((_DIST,), needs=_convergent, meaning=_information),
-    "normal": Head((REAL, REAL), ("dist", REAL), lambda t: sign(t.args[1]), lambda t: [relation("lt", zero, t.args[1])]),
+    "normal": Head(
+        (REAL, REAL), ("dist", REAL), lambda t: sign(t.args[1]), lambda t: [relation("lt", zero, t.args[1])]
+    ),
     "mvn": Head((("mat", "n", one), _SQUARE), ("dist", ("mat", "n", one)), lambda t: ">", _definite),
     "bernoulli": Head((REAL,), ("dist", BIT), lambda t: ">", _unit),
     "categorical": Head((_ENTRIES,), ("dist", ("fin", "n")), _of_body),

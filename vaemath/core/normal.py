@@ -160,7 +160,9 @@ def raised(p: Poly, r: Fraction) -> Poly:
             return times(constant(c ** int(r)), {_mono((a, e * r) for a, e in mono): Fraction(1)})
         if c < 0 or any(sign(a) != ">" for a, _ in mono):
             return atom_poly(to_term(p), r)
-        return times({_mono((a, e * r) for a, e in mono): Fraction(1)}, *(_prime(n, k * r) for n, k in _primes(c)))
+        return times(
+            {_mono((a, e * r) for a, e in mono): Fraction(1)}, *(_prime(n, k * r) for n, k in _primes(c))
+        )
     if r.denominator == 1 and r >= 0:
         if r > HIGHEST:
             raise TermError(f"the power {r} of a sum is too large to multiply out")

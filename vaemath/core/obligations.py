@@ -71,7 +71,13 @@ def _smooth(t: Term, x: Term, halfline: bool) -> set[Term]:
     if t.head in ("prod", "vec", "diagm") or (t.head == "int" and t.args[0].data[1][0] == "fin"):
         j, body = opened(t.args[0], x)
         return {general(p, [j]) for p in _smooth(body, x, halfline)}
-    if t.head == "app" and len(t.args) == 2 and x not in t.args[0].free and t.args[0].sort[1] == REAL and is_real(t):
+    if (
+        t.head == "app"
+        and len(t.args) == 2
+        and x not in t.args[0].free
+        and t.args[0].sort[1] == REAL
+        and is_real(t)
+    ):
         u = fresh("u", REAL, t.free)
         outer = make("differentiable", (close(u, make("app", (t.args[0], u))), t.args[1]))
         return {outer, *_smooth(t.args[1], x, halfline)}
@@ -130,8 +136,8 @@ def _implied(h: Term) -> list[Term]:
     if h.head == "exchange":
         return [make("differentiable", h.args[0].args)]
     positive_side = h.args[1] if h.head == "lt" and h.args[0] == zero else None
-    value = positive_side or (h.args[0] if h.head == "eq" and h.args[1].head == "num" and h.args[1] != zero else zero)
+    value = positive_side or (
+        h.args[0] if h.head == "eq" and h.args[1].head == "num" and h.args[1] != zero else zero
+    )
     converges = [make("integrable", value.args)] if value.head in ("int", "intab") else []
     return converges + ([relation("ne", positive_side, zero)] if positive_side else [])
-
-

@@ -21,9 +21,15 @@ from vaemath.core.operators import Operators
 from vaemath.errors import VaemathError
 
 Sort = Any  # a nested tuple of strings and (for dimensions) terms
-REAL, POSITIVE, NAT, BIT, POINT, PROP = ((name,) for name in ("real", "positive", "nat", "bit", "point", "prop"))
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(#b?[0-9]+)?")  # what follows # is made by `fresh`, so that names differ
-WORDS = frozenset("pi exp log sqrt int sum prod tr inv det cholesky diag vec KL Bernoulli Categorical".split())
+REAL, POSITIVE, NAT, BIT, POINT, PROP = (
+    (name,) for name in ("real", "positive", "nat", "bit", "point", "prop")
+)
+_NAME = re.compile(
+    r"[A-Za-z][A-Za-z0-9_]*(#b?[0-9]+)?"
+)  # what follows # is made by `fresh`, so that names differ
+WORDS = frozenset(
+    "pi exp log sqrt int sum prod tr inv det cholesky diag vec KL Bernoulli Categorical".split()
+)
 
 
 class TermError(VaemathError):
@@ -73,7 +79,9 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
         reduced = open_with(*args[:2])
         return reduced if len(args) == 2 else make("app", (reduced, *args[2:]))
     if head in ("sym", "lam") and not (data and isinstance(data[0], str) and _named(head, data[0])):
-        raise TermError(f"a name is a letter followed by letters, digits and _, and no word of ours; got {data[:1]!r}")
+        raise TermError(
+            f"a name is a letter followed by letters, digits and _, and no word of ours; got {data[:1]!r}"
+        )
     from vaemath.core.heads import sort_of
 
     term = object.__new__(Term)
@@ -91,7 +99,9 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
         bare = make(head, tuple(a.core for a in args), ("", *data[1:]) if head == "lam" else data)
     level = 1 + max((k for k, _ in dangling), default=-1)
     set_ = object.__setattr__
-    for name, value in dict(head=head, args=args, data=data, core=bare, level=level, dangling=dangling).items():
+    for name, value in dict(
+        head=head, args=args, data=data, core=bare, level=level, dangling=dangling
+    ).items():
         set_(term, name, value)
     set_(term, "free", free | {term} if head == "sym" else free)
     set_(term, "sort", sort_of(term))
@@ -131,7 +141,9 @@ def _replace(term: Term, leaf: Callable[[Term, int], Term | None], stop: Callabl
             new = leaf(t, depth)
             if new is None:
                 inner = depth + (t.head == "lam")
-                new = rebuild(t, tuple(go(a, inner) for a in t.args), tuple(in_sort(d, depth) for d in t.data))
+                new = rebuild(
+                    t, tuple(go(a, inner) for a in t.args), tuple(in_sort(d, depth) for d in t.data)
+                )
             memo[key] = new
         return memo[key]
 
@@ -212,7 +224,11 @@ def opened(lam: Term, *avoid: Term) -> tuple[Term, Term]:
 
 def fits(sort: Sort, wanted: Sort) -> bool:
     """Is every value of `sort` also one of `wanted`? A function on nat is one on fin(n) too."""
-    if sort == wanted or (sort in (POSITIVE, NAT, BIT) and wanted == REAL) or (sort, wanted) == (NAT, POSITIVE):
+    if (
+        sort == wanted
+        or (sort in (POSITIVE, NAT, BIT) and wanted == REAL)
+        or (sort, wanted) == (NAT, POSITIVE)
+    ):
         return True
     if sort[0] == "fin":
         return wanted in (NAT, POSITIVE, REAL)
@@ -308,4 +324,3 @@ def neg(a: Term) -> Term:
 
 def relation(head: str, a: Term, b: Term) -> Term:
     return make(head, (a, b))
-

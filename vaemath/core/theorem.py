@@ -123,7 +123,11 @@ def conclude(name: str, premises: tuple[Theorem, ...], params: Mapping[str, Any]
 def _closed(v: Any) -> bool:
     if isinstance(v, Mapping):
         return all(_closed(k) and _closed(x) for k, x in v.items())
-    return all(map(_closed, v)) if isinstance(v, tuple) else isinstance(v, int) or (type(v) is Term and not v.level)
+    return (
+        all(map(_closed, v))
+        if isinstance(v, tuple)
+        else isinstance(v, int) or (type(v) is Term and not v.level)
+    )
 
 
 def _one_meaning_each(hypotheses: Iterable[Term]) -> None:

@@ -36,7 +36,13 @@ def _reduced(w: Word) -> Word:
     for x in w:
         if out and out[-1][:2] == x[:2] and out[-1][2] != x[2]:
             out.pop()
-        elif out and out[-1] == _letter(x[0]) and x == (x[0], True, False) and x[0].head == "chol" and _whole(x[0]):
+        elif (
+            out
+            and out[-1] == _letter(x[0])
+            and x == (x[0], True, False)
+            and x[0].head == "chol"
+            and _whole(x[0])
+        ):
             out[-1] = _letter(x[0].args[0])
         else:
             out.append(x)
@@ -70,7 +76,9 @@ def words(m: Term) -> Words:
     if m.head == "matmul":
         out: Words = {(): constant(1)}
         for right in map(words, m.args):
-            out = _combined(*((_reduced(v + w), times(c, d)) for v, c in out.items() for w, d in right.items()))
+            out = _combined(
+                *((_reduced(v + w), times(c, d)) for v, c in out.items() for w, d in right.items())
+            )
         return out
     if m.head == "inv" and len(inner := words(m.args[0])) == 1:
         ((w, c),) = inner.items()
@@ -95,7 +103,9 @@ def to_matrix(ws: Words, like: Term) -> Term:
         m = word_term(w, shape(like)[0])
         parts.append(m if c == constant(1) else make("scale", (normal.to_term(c), m)))
     if not parts:
-        return like if like.head == "scale" and like.args[0] == number(0) else make("scale", (number(0), like))
+        return (
+            like if like.head == "scale" and like.args[0] == number(0) else make("scale", (number(0), like))
+        )
     return add(*parts)
 
 

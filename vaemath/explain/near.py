@@ -87,7 +87,7 @@ def _here(t: Term) -> Iterator[Variant]:
                 yield "the order of a matrix product", make("matmul", swapped)
             except TermError:
                 continue
-    if t.head in ("E", "sum", "log", "tr", "logdet", "mul", "num") and is_real(t) and t.level == 0:
+    if t.head in ("E", "int", "log", "tr", "logdet", "mul", "num") and is_real(t) and t.level == 0:
         yield "a sign", neg(t)
         yield "a factor 2 is missing", mul(2, t)
         yield "a factor 1/2 is missing", mul(number(Fraction(1, 2)), t)

@@ -144,7 +144,7 @@ def _formal(backing: Backing) -> str:
 
 def _adds_up(h: Term) -> bool:
     """Does the statement say that a density, or a table of probabilities, adds up to one?"""
-    return h.head == "eq" and h.args[0].head in ("int", "sum") and h.args[1] == number(1)
+    return h.head == "eq" and h.args[0].head == "int" and h.args[1] == number(1)
 
 
 def _extra(theorem: Theorem, given: tuple[Term, ...]) -> list[Term]:

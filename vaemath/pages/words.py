@@ -11,6 +11,7 @@ from vaemath.pages.layout import COMMA, Fence, Letter, Number, Paragraph, Piece,
 from vaemath.pages.names import indexed, letter, sentence
 from vaemath.pages.write import Writer
 from vaemath.terms.build import number, pdf
+from vaemath.terms.text import as_expectation
 
 ORACLES = {
     "sympy.integrate": "the value of a concrete one-dimensional integral, as SymPy finds it; "
@@ -34,8 +35,15 @@ def statement(w: Writer, t: Term) -> Paragraph:
         z, body = w.opened(t.args[0], t)
         return (*statement(w, body), " for every ", letter(z))
     if t.head == "integrable":
-        z, body = w.opened(t.args[1], t)
-        return (w.write(body), " is integrable under ", w.density(t.args[0], letter(z)))
+        expectation = as_expectation(t)
+        if expectation is None:
+            return (w.write(make("int" if len(t.args) == 1 else "intab", t.args)), " converges absolutely")
+        z, body = w.opened(expectation.args[1], t)
+        return (w.write(body), " is integrable under ", w.density(expectation.args[0], letter(z)))
+    if t.head == "differentiable":
+        x, body = w.opened(t.args[0], t)
+        at = w.write(t.args[1])
+        return (letter(x), " ↦ ", w.write(body), " is differentiable at ", at)
     if t.head == "exchange":
         return ("the derivative and the expectation may be exchanged in ", w.write(t.args[0]))
     if t.head in ("spd", "invertible"):
@@ -61,28 +69,31 @@ def hypotheses(w: Writer, given: Iterable[Term]) -> list[Paragraph]:
 
     Functions that are integrable under one density share a line.
     """
-    given = list(given)
     order = sorted(
-        given,
-        key=lambda h: 0 if h.head == "def" else 1 if _is_total(h) else 2 if h.head == "integrable" else 3,
+        given, key=lambda h: 0 if h.head == "def" else 1 if _is_total(h) else 2 if _under(h) else 3
     )
     out: list[Paragraph] = []
-    for (integrable, _), group in groupby(
-        order, key=lambda h: (h.head == "integrable", h.args[0] if h.head == "integrable" else id(h))
-    ):
+    for q, group in groupby(order, key=_under):
         same = list(group)
-        if not integrable or len(same) == 1:
+        if q is None or len(same) == 1:
             out += [hypothesis(w, h) for h in same]
             continue
+        functions = [f for h in same if (e := as_expectation(h)) is not None for f in e.args[1:]]
         parts: list[str | Piece] = []
-        for k, h in enumerate(same):
-            _, body = w.opened(h.args[1], h)
+        for k, f in enumerate(functions):
+            _, body = w.opened(f, q)
             if k:
                 parts.append(", " if k < len(same) - 1 else _AND)
             parts.append(w.write(body))
-        z, _ = w.opened(same[0].args[1], same[0])
-        out.append((*parts, " are integrable under ", w.density(same[0].args[0], letter(z))))
+        z, _ = w.opened(functions[0], q)
+        out.append((*parts, " are integrable under ", w.density(q, letter(z))))
     return out
+
+
+def _under(h: Term) -> Term | None:
+    """The density under which a hypothesis says that a function is integrable."""
+    expectation = as_expectation(h)
+    return None if expectation is None else expectation.args[0]
 
 
 def _is_total(t: Term) -> bool:
@@ -125,7 +136,7 @@ def notation(symbols: Iterable[Term]) -> list[Paragraph]:
         if words == "family of densities":
             shown = ROLES.get(name, Label(name, variable="z", given="x")).alone()
             words = "density"
-        if sort[0] == "fun" and sort[1] == ("nat",):
+        if sort[0] == "fun" and sort[1][0] in ("nat", "fin"):
             shown = indexed(shown, letter("k" if name in ("x", "mean", "l") else "j"))
         kinds.setdefault((rank, words), []).append(shown)
         if name == "logvar":
@@ -146,7 +157,7 @@ def _kind(sort: tuple[object, ...]) -> tuple[int, str]:
     head = sort[0]
     if head == "fun":
         rank, words = _kind(sort[2])  # type: ignore[arg-type]
-        if sort[1] == ("nat",):
+        if sort[1][0] in ("nat", "fin"):
             return rank, words
         if words == "density":
             return 8, "family of densities"

@@ -45,10 +45,12 @@ from vaemath.pages.layout import (
     row,
 )
 from vaemath.pages.names import indexed, letter
+from vaemath.terms.build import is_sum
 
 _RELATIONS = {"eq": "=", "le": "≤", "lt": "<", "ne": "≠", "def": "="}
 _USUAL_NAMES = {
     "nat": "jki",
+    "fin": "jki",
     "point": "zyuw",
     "real": "xyuw",
     "positive": "tsuw",
@@ -56,7 +58,7 @@ _USUAL_NAMES = {
     "mat": "xyuw",
     "bit": "xyuw",
 }
-_WIDE = ("E", "sum", "prod", "int", "intab", "KL", "CE", "H", "add", "log", "logdet", "tr")
+_WIDE = ("E", "prod", "int", "intab", "KL", "CE", "H", "add", "log", "logdet", "tr")
 
 
 class Writer:
@@ -87,10 +89,10 @@ class Writer:
         if d.head == "bernoulli":
             return row(Function("Bernoulli"), Fence(self._show(a[0], 0)))
         if d.head in ("indep", "categorical"):
-            j, body = self.opened(a[1], d)
+            j, body = self.opened(a[0], d)
             if d.head == "categorical":
                 return row(Function("Categorical"), Fence(self._show(body, 0)))
-            big = Big("prod", row(letter(j), Sign("=", "relation"), Number("1")), self._show(a[0], 0))
+            big = Big("prod", row(letter(j), Sign("=", "relation"), Number("1")), self._show(upper(a[0]), 0))
             return row(big, self.density(body))
         if d.head == "density":
             z, body = self.opened(a[0], d)
@@ -135,10 +137,11 @@ class Writer:
             return row(Function("log"), TIMES, self._argument(a[0])), PRODUCT
         if h == "app":
             return self._application(t), ATOM
-        if h in ("sum", "prod"):
-            j, body = self.opened(a[2], t)
-            lower = row(letter(j), Sign("=", "relation"), self._show(a[0], 0))
-            return row(Big(h, lower, self._show(a[1], 0)), self._show(body, PRODUCT)), PRODUCT
+        if h == "prod" or is_sum(t):
+            j, body = self.opened(a[0], t)
+            lower = row(letter(j), Sign("=", "relation"), Number("1"))
+            big = Big("prod" if h == "prod" else "sum", lower, self._show(upper(a[0]), 0))
+            return row(big, self._show(body, PRODUCT)), PRODUCT
         if h in ("int", "intab"):
             z, body = self.opened(a[-1], t)
             big = Big("int", *(() if h == "int" else (self._show(a[0], 0), self._show(a[1], 0))))
@@ -256,7 +259,7 @@ class Writer:
         """A factor, and whether a dot stands before it."""
         if f.head == "scalar":
             return (self._show(f, PRODUCT) if last else Fence(self._show(f, 0))), False
-        if f.head in ("sum", "prod", "int", "intab", "log", "logdet") and not last:
+        if f.head in ("prod", "int", "intab", "log", "logdet") and not last:
             if f.head == "log":
                 return row(Function("log"), Fence(self._show(f.args[0], 0))), False
             return Fence(self._show(f, 0)), False
@@ -286,7 +289,7 @@ class Writer:
     def _application(self, t: Term) -> Piece:
         f, *args = t.args
         shown = self._show(f, ATOM)
-        if args[0].sort[0] == "nat":
+        if args[0].sort[0] in ("nat", "fin"):
             return indexed(shown, *(self._show(x, 0) for x in args))
         return row(shown, Fence(listed([self._show(x, 0) for x in args])))
 
@@ -366,7 +369,7 @@ class Writer:
         if h == "eye":
             return Script(Letter("I"), self._show(a[0], 0)), ATOM
         if h in ("diagm", "vec"):
-            j, body = self.opened(a[1], t)
+            j, body = self.opened(a[0], t)
             if h == "vec" and body == number(0):
                 return Number("0"), ATOM
             if h == "vec":
@@ -375,3 +378,9 @@ class Writer:
         if h == "add":
             return self._sum(a), SUM
         return row(Function(h), Fence(listed([self._show(x, 0) for x in a]))), ATOM
+
+
+def upper(family: Term) -> Term:
+    """The n of a family over 1..n."""
+    n: Term = family.data[1][1]
+    return n

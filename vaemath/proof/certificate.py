@@ -206,9 +206,13 @@ def _lines_are_the_proof(name: str, lines: tuple[Line, ...], theorem: Theorem) -
     for line in lines:
         beyond = smallest(line.step.hypotheses | theorem.hypotheses) - theorem.hypotheses
         if beyond:
-            raise CertificateError(f"`{name}`: the line {line.step.statement} rests on {min(map(str, beyond))}, which the theorem does not say")
+            raise CertificateError(
+                f"`{name}`: the line {line.step.statement} rests on {min(map(str, beyond))}, which the theorem does not say"
+            )
         if not line.step.oracles <= theorem.oracles:
-            raise CertificateError(f"`{name}`: the line {line.step.statement} rests on an oracle that the theorem does not name")
+            raise CertificateError(
+                f"`{name}`: the line {line.step.statement} rests on an oracle that the theorem does not name"
+            )
 
 
 def _block(b: Mapping[str, Any], terms: list[Term], steps: list[Theorem]) -> Block:

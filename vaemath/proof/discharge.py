@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from vaemath.core import rules
-from vaemath.core.heads import one, unfold, zero
+from vaemath.core.heads import one, unfold
 from vaemath.core.normal import canon, poly, to_term
 from vaemath.core.rules.expectation import converging
 from vaemath.core.terms import REAL, Term, TermError, close, is_real, opened, rebuild
 from vaemath.core.theorem import ProofError, Theorem
-from vaemath.proof.tactics import expanded, is_sum, justify, matched, places, then, unfolding
+from vaemath.proof.tactics import expanded, justify, matched, places, then, unfolding
+from vaemath.terms.build import is_sum
 
 Prover = Callable[[Term], Theorem | None]
 
@@ -29,7 +30,9 @@ def by_rules(goal: Term) -> Theorem | None:
 def from_known(known: Iterable[Term | Theorem]) -> Prover:
     """What follows from hypotheses that stand beside, or theorems: instances, and linear combinations."""
     sources = [_source(h) for h in sorted(known, key=str)]
-    converging = [(s, canon(formulas(s.lam)) if s.lam.sort[2] == REAL else s.lam) for s in sources if s.lam is not None]
+    converging = [
+        (s, canon(formulas(s.lam)) if s.lam.sort[2] == REAL else s.lam) for s in sources if s.lam is not None
+    ]
 
     def find(lam: Term, goal: Term) -> Theorem | None:
         for s, pattern in converging:
@@ -130,7 +133,11 @@ def by_theorem(known: Theorem) -> Prover:
             return _instance(known, found)
         if goal.head == "integrable" and known.statement.head == "eq" and known.lhs.head == "int":
             found = matched(known.lhs.args[0], goal.args[-1], holes)
-            return None if found is None else rules.integrable(_instance(known, found), statement=goal, factors=(one,))
+            return (
+                None
+                if found is None
+                else rules.integrable(_instance(known, found), statement=goal, factors=(one,))
+            )
         return None
 
     return prove
@@ -155,7 +162,9 @@ def rewritten(equation: Theorem, *known: Theorem) -> Prover:
 MOST = 20  # rewritings of one hypothesis
 
 
-def once(goal: Term, equation: Theorem) -> tuple[Theorem, tuple[tuple[int, ...], tuple[Term, ...]], Term] | None:
+def once(
+    goal: Term, equation: Theorem
+) -> tuple[Theorem, tuple[tuple[int, ...], tuple[Term, ...]], Term] | None:
     """The first instance of the left side in a statement, where it stands, and the statement with the right side."""
     holes = _general(equation)
     for path, names, t in places(goal):

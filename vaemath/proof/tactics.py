@@ -25,7 +25,7 @@ from vaemath.core.terms import (
     open_with,
 )
 from vaemath.core.theorem import ProofError, Theorem
-from vaemath.terms.build import eq
+from vaemath.terms.build import eq, is_sum
 
 Local = Callable[[Term], Theorem | None]
 Tactic = Callable[[Term], Theorem]
@@ -137,11 +137,6 @@ def linear_sums(term: Term) -> Theorem:
         return rules.linearity(term=t) if is_sum(t) else None
 
     return then(expanded, everywhere(local))(term)
-
-
-def is_sum(t: Term) -> bool:
-    """Is it a sum over 1..n?"""
-    return t.head == "int" and bool(t.args[0].data[1][0] == "fin")
 
 
 def rule_everywhere(rule: Callable[..., Theorem], heads: tuple[str, ...]) -> Tactic:

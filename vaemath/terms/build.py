@@ -7,7 +7,20 @@ from fractions import Fraction
 from typing import Any
 
 from vaemath.core.heads import unfold
-from vaemath.core.terms import NAT, POINT, REAL, Sort, Term, TermError, close, fits, flat, is_matrix, make
+from vaemath.core.terms import (
+    NAT,
+    POINT,
+    REAL,
+    Sort,
+    Term,
+    TermError,
+    close,
+    fits,
+    flat,
+    is_matrix,
+    make,
+    substitute,
+)
 from vaemath.core.terms import number as number
 from vaemath.core.terms import opened as opened
 
@@ -131,7 +144,9 @@ def _counted(lower: Any, upper: Any, f: Callable[[Term], Any]) -> Term:
     """
     lower, upper = term(lower), term(upper)
     if lower != one or not fits(upper.sort, NAT):
-        raise TermError(f"sums and products run from 1 to a dimension, got {lower} to {upper}; shift the index")
+        raise TermError(
+            f"sums and products run from 1 to a dimension, got {lower} to {upper}; shift the index"
+        )
     return lam(f, ("fin", upper))
 
 
@@ -295,3 +310,14 @@ def vec(n: Any, f: Callable[[Term], Any]) -> Term:
 def quad(v: Term, a: Term) -> Term:
     """The quadratic form v' A v."""
     return scalar(matmul(v.T, a, v))
+
+
+def at_index(family: Term, k: int) -> Term:
+    """The entry number k of a family over 1..n."""
+    j, body = opened(family)
+    return substitute(body, {j: number(k)})
+
+
+def is_sum(t: Term) -> bool:
+    """Is it a sum over 1..n?"""
+    return t.head == "int" and bool(t.args[0].data[1][0] == "fin")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from vaemath.core.heads import unfold
-from vaemath.core.terms import Sort, Term, close, make, open_with
+from vaemath.core.terms import Sort, Term, close, make, open_with, opened
 
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 
@@ -57,20 +57,27 @@ def _size(lam: Term) -> str:
 
 def _convergence(t: Term) -> str:
     """Convergence of an expectation is said as such, where the integrand is written as one."""
+    expectation = as_expectation(t)
+    if expectation is not None:
+        q, f = expectation.args
+        name, body = _bound(f, t)
+        return f"E_{name}~{_show(q, _ATOM)}[|{_show(body, 0)}|] is finite"
     name, body = _bound(t.args[-1], t)
-    first, *rest = body.args if body.head in ("mul", "scale") else (body,)
-    if rest and len(t.args) == 1 and first.head == "pdf" and first.args[1].head == "sym":
-        q, x = first.args
-        f = make("mul", tuple(rest)) if len(rest) > 1 else rest[0]
-        if x.data == (name, t.args[0].data[1]) and x not in q.free and unfold(expectation(q, x, f)).args == t.args:
-            return f"E_{name}~{_show(q, _ATOM)}[|{_show(f, 0)}|] is finite"
     bounds = f"_{_show(t.args[0], _ATOM)}^{_show(t.args[1], _ATOM)}" if len(t.args) == 3 else ""
-    return f"int{bounds} [|{_show(body, 0)}|] d{name} is finite"
+    return f"int{bounds or _over(t.args[-1])} [|{_show(body, 0)}|] d{name} is finite"
 
 
-def expectation(q: Term, x: Term, f: Term) -> Term:
-    """E_x~q[f]."""
-    return make("E", (q, close(x, f)))
+def as_expectation(t: Term) -> Term | None:
+    """The E_q[f] whose convergence a statement `integrable` is, where its integrand is written as q(x) f(x)."""
+    if t.head != "integrable" or len(t.args) != 1:
+        return None
+    x, body = opened(t.args[0])
+    first, *rest = body.args if body.head in ("mul", "scale") else (body,)
+    if not rest or first.head != "pdf" or first.args[1] != x or x in first.args[0].free:
+        return None
+    f = make("mul", tuple(rest)) if len(rest) > 1 else rest[0]
+    expectation = make("E", (first.args[0], close(x, f, t.args[0].data[0])))
+    return expectation if unfold(expectation).args == t.args else None
 
 
 _SORTS = {"real": "real", "positive": "> 0", "nat": "in 1, 2, ...", "bit": "in 0, 1", "point": "a point"}

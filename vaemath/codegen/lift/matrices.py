@@ -12,8 +12,8 @@ from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.library import array, solve_triangular
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.core.normal import residual
-from vaemath.core.terms import Term, is_matrix, make, number, open_with
-from vaemath.terms.build import add, log, mul, zero
+from vaemath.core.terms import Term, is_matrix, make, number
+from vaemath.terms.build import add, at_index, is_sum, log, mul, zero
 
 
 class WrittenOut:
@@ -36,10 +36,8 @@ class WrittenOut:
             return found
         if not t.free and t.head in ("num", "pi"):
             return t
-        if t.head == "sum":
-            low, high = (self.scalar(a) for a in t.args[:2])
-            parts = [open_with(t.args[2], number(k)) for k in range(low.data[0], high.data[0] + 1)]
-            return add(*(self.scalar(p) for p in parts)) if parts else zero
+        if is_sum(t):
+            return add(*(self.scalar(p) for p in self._entries(t)))
         if t.head == "app" and t.args[0] in self.meaning:
             return self.meaning[t.args[0]][self.scalar(t.args[1]).data[0] - 1]  # type: ignore[no-any-return]
         if t.head == "tr":
@@ -75,14 +73,20 @@ class WrittenOut:
             n = self.scalar(t.args[0]).data[0]
             return array([[1 if i == j else 0 for j in range(n)] for i in range(n)])
         if t.head in ("vec", "diagm"):
-            n = self.scalar(t.args[0]).data[0]
-            v = array([self.scalar(open_with(t.args[1], number(k + 1))) for k in range(n)])
+            v = array([self.scalar(p) for p in self._entries(t)])
+            n = len(v)
             return (
                 v[:, None]
                 if t.head == "vec"
                 else array([[v[i] if i == j else 0 for j in range(n)] for i in range(n)])
             )
         raise LiftError(f"`{t}` cannot be written out")
+
+    def _entries(self, t: Term) -> list[Term]:
+        """The entries of a family over 1..n, for the n at hand."""
+        (family,) = t.args
+        n: int = self.scalar(family.data[1][1]).data[0]
+        return [at_index(family, k) for k in range(1, n + 1)]
 
     def _factor(self, matrix: Any) -> Any:
         for factor in self.factors:

@@ -45,8 +45,14 @@ def rearrange(*premises: Theorem, statement: Term, factors: tuple[Term, ...]) ->
     An equation may enter with a factor of any sign; c < d needs one strict premise with k_i > 0; c = d needs equations
     only. Adds: the obligations of the factors. Those of the premises are among their hypotheses, or proved.
     """
-    if statement.head not in ("le", "lt", "eq") or not is_real(statement.args[0]) or len(premises) != len(factors):
-        raise ProofError("rearrange: expected one factor for each premise and a relation of real numbers to prove")
+    if (
+        statement.head not in ("le", "lt", "eq")
+        or not is_real(statement.args[0])
+        or len(premises) != len(factors)
+    ):
+        raise ProofError(
+            "rearrange: expected one factor for each premise and a relation of real numbers to prove"
+        )
     strict, total = False, zero
     for p, k in zip(premises, factors, strict=True):
         head = p.statement.head

@@ -52,7 +52,9 @@ def differentiate(*, term: Term) -> Step:
     f, at = term.args
     x, body = opened(f, term)
     if body.head == "app" and len(body.args) == 2 and body.args[1] == x and x not in body.args[0].free:
-        raise ProofError(f"differentiate: {body.args[0]} stands for any function; its derivative is left as it is")
+        raise ProofError(
+            f"differentiate: {body.args[0]} stands for any function; its derivative is left as it is"
+        )
     value = slope(body, x) if is_real(x) else _gradient(body, x)
     return Step(relation("eq", term, substitute(value, {x: at})))
 
@@ -114,7 +116,9 @@ def _atom_gradient(atom: Term, x: Term) -> list[Term]:
             rest = word[k + 1 :] + word[:k]  # tr(X rest), so that the gradient is rest'
             if inverted:  # d X^-1 = -X^-1 dX X^-1
                 rest = (word[k], *rest, word[k])
-            g = words.word_term(rest if transposed else words.flipped(rest), words.shape(x)[1 if transposed else 0])
+            g = words.word_term(
+                rest if transposed else words.flipped(rest), words.shape(x)[1 if transposed else 0]
+            )
             out.append(make("scale", (number(-1), g)) if inverted else g)
         elif x in letter.free:
             raise ProofError(f"differentiate: no rule for {letter} by {x}")
@@ -130,7 +134,9 @@ def leibniz(*, term: Term) -> Step:
     f, at = term.args if term.head == "diff" else (zero, zero)
     t, body = opened(f, term) if f.head == "lam" else (zero, zero)
     if body.head not in ("E", "int", "intab") or any(t in a.free for a in body.args[:-1]):
-        raise ProofError(f"leibniz: expected the derivative of an expectation under a fixed density, got {term}")
+        raise ProofError(
+            f"leibniz: expected the derivative of an expectation under a fixed density, got {term}"
+        )
     x, inner = opened(body.args[-1], term, t)
     derived = make("diff", (close(t, inner, f.data[0]), at))
     result = make(body.head, (*body.args[:-1], close(x, derived, body.args[-1].data[0])))

@@ -59,7 +59,9 @@ def _passed(b: Term, t: Term, x: Term) -> Term:
     if t.head == "mul" or (x not in t.free and t != one):
         factors = t.args if t.head == "mul" else (t,)
         inside = [a for a in factors if x in a.free]
-        return mul(*(a for a in factors if x not in a.free and a != one), part(mul(*inside) if inside else one))
+        return mul(
+            *(a for a in factors if x not in a.free and a != one), part(mul(*inside) if inside else one)
+        )
     if t.head in ("tr", "scalar", "T", "scale", "matmul") and len(using) == 1 and t.args[using[0]] != t:
         k = using[0]
         return make(t.head, (*t.args[:k], _passed(b, t.args[k], x), *t.args[k + 1 :]))
@@ -132,7 +134,11 @@ def monotone(t: Theorem, *, density: Term, variable: Term) -> Step:
         raise ProofError(f"monotone: expected an inequality, got {t.statement}")
     if variable.head != "sym" or density.sort[0] != "dist" or not fits(density.sort[1], variable.sort):
         raise ProofError(f"monotone: `{variable}` is no variable for {density}")
-    x = fresh(variable.data[0], density.sort[1], t.statement.free.union(density.free, *(h.free for h in t.hypotheses)))
+    x = fresh(
+        variable.data[0],
+        density.sort[1],
+        t.statement.free.union(density.free, *(h.free for h in t.hypotheses)),
+    )
     left, right = (make("E", (density, close(x, substitute(s, {variable: x})))) for s in (t.lhs, t.rhs))
     adds = [] if sign(density) else [general(relation("le", zero, pdf(density, x)), [x])]
     return Step(relation("le", left, right), adds, inherited=generalised(t.hypotheses, [variable], x))
@@ -145,14 +151,24 @@ def vanish(zero_mean: Theorem, nonnegative: Theorem, *, variable: Term) -> Step:
     Adds: the expectation converges. Hypotheses of f(x) >= 0 about x are about every x.
     """
     e = zero_mean.lhs if zero_mean.statement.head == "eq" else zero
-    if e.head != "E" or zero_mean.rhs != zero or variable.head != "sym" or variable in e.free or not is_real(e):
+    if (
+        e.head != "E"
+        or zero_mean.rhs != zero
+        or variable.head != "sym"
+        or variable in e.free
+        or not is_real(e)
+    ):
         raise ProofError(f"vanish: expected E[f] = 0, got {zero_mean.statement}")
     q, f = e.args
     at_x = open_with(f, variable)
     if nonnegative.statement != relation("le", zero, at_x) or not sign(q):
         raise ProofError(f"vanish: expected {q} >= 0 by its form, and a proof of 0 <= {at_x}")
     claim = make("ae", (q, close(variable, relation("eq", at_x, zero), f.data[0])))
-    return Step(claim, obligations(e), inherited=generalised(nonnegative.hypotheses, [variable]) | zero_mean.hypotheses)
+    return Step(
+        claim,
+        obligations(e),
+        inherited=generalised(nonnegative.hypotheses, [variable]) | zero_mean.hypotheses,
+    )
 
 
 @rule
@@ -197,7 +213,12 @@ def integrable(*parts: Theorem, statement: Term, factors: tuple[Term, ...] = ())
 def _by_coordinates(t: Term, z: Term) -> list[Term]:
     """Statements under which c sum_j f_j(z_j) converges under independent coordinates z_j."""
     height, *rest = t.args if t.head == "mul" else (t,)
-    if height.head != "pdf" or height.args[0].head != "indep" or height.args[1] != z or z in height.args[0].free:
+    if (
+        height.head != "pdf"
+        or height.args[0].head != "indep"
+        or height.args[1] != z
+        or z in height.args[0].free
+    ):
         raise ProofError(f"integrable: the form of {t} does not show that its integral converges")
     sums = [a for a in rest if z in a.free]
     j, q = opened(height.args[0].args[0], t)
@@ -279,7 +300,9 @@ def _combined(
     for p, c in zip(parts, factors, strict=True):
         s = converging(p.statement)
         if s.args[:-1] != goal.args[:-1] or s.args[-1].sort[1] != x.sort:
-            raise ProofError(f"integrable: expected a convergent integral over the same space, got {p.statement}")
+            raise ProofError(
+                f"integrable: expected a convergent integral over the same space, got {p.statement}"
+            )
         total = add(total, mul(c, open_with(s.args[-1], x)))
     rest = residual(explicit(body), explicit(total))
     if rest != zero:

@@ -37,7 +37,9 @@ def transitivity(s: Theorem, t: Theorem) -> Step:
     """From a R b and b S c, a T c: T is < if one of R, S is, else <= if one is, else =."""
     heads = [s.statement.head, t.statement.head]
     if not set(heads) <= {"eq", "le", "lt"} or s.rhs != t.lhs:
-        raise ProofError(f"transitivity: {t.statement} does not start with =, <= or < where {s.statement} ends")
+        raise ProofError(
+            f"transitivity: {t.statement} does not start with =, <= or < where {s.statement} ends"
+        )
     return Step(relation(next((h for h in ("lt", "le") if h in heads), "eq"), s.lhs, t.rhs), meant=True)
 
 
@@ -58,13 +60,17 @@ def congruence(t: Theorem, *, term: Term, path: tuple[int, ...], names: tuple[Te
     is determined by the values of the parts. Under a derivative at a point that is positive by its form the name may be
     a positive symbol: functions equal on the half-line have one derivative at a point of it.
     """
-    return Step(relation("eq", term, _put(t, term, path, names)), inherited=generalised(t.hypotheses, list(names)))
+    return Step(
+        relation("eq", term, _put(t, term, path, names)), inherited=generalised(t.hypotheses, list(names))
+    )
 
 
 @rule
 def replace(t: Theorem, s: Theorem, *, path: tuple[int, ...], names: tuple[Term, ...]) -> Step:
     """From a = b and P[a], P[b], in the manner of `congruence`."""
-    return Step(_put(t, s.statement, path, names), inherited=generalised(t.hypotheses, list(names)) | s.hypotheses)
+    return Step(
+        _put(t, s.statement, path, names), inherited=generalised(t.hypotheses, list(names)) | s.hypotheses
+    )
 
 
 def _put(t: Theorem, term: Term, path: tuple[int, ...], names: tuple[Term, ...]) -> Term:
@@ -185,7 +191,9 @@ def cut(t: Theorem, s: Theorem, *, names: tuple[Term, ...]) -> Step:
     "for all names, G". The obligations of A are among H, or follow from G, so from K.
     """
     if any(x.head != "sym" or x in h.free for x in names for h in s.hypotheses):
-        raise ProofError(f"cut: a hypothesis of the proof is about one of {names}, so it is not general in it")
+        raise ProofError(
+            f"cut: a hypothesis of the proof is about one of {names}, so it is not general in it"
+        )
     goal = general(s.statement, reversed(names))
     if goal not in t.hypotheses:
         raise ProofError(f"cut: {goal} is none of the hypotheses")
