@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaemath.errors import VaemathError
+from vaemath.files import read
 
 if TYPE_CHECKING:
     from vaemath.core.theorem import Theorem
@@ -172,24 +174,61 @@ def instance(found: Theorem, **values: Any) -> Theorem:
     return instantiate(found, mapping={symbols[k]: term(v) for k, v in values.items()})
 
 
-def certificate(id: str) -> dict[str, Any]:
-    """The certificate of that id as plain data; its hash is compared, nothing is replayed.
+def path_of(id: str) -> Path:
+    """Where the certificate of that id lies: in the library's folder, whatever the id is.
+
+    Raises:
+        UnknownTheorem: there is none, or this cannot be an id.
+    """
+    from vaemath.proof.schema import is_id, shown
+
+    if not is_id(id):
+        raise UnknownTheorem(f"id: got {shown(id)}, expected lower-case words joined by hyphens")
+    path = CERTIFICATES / f"{id}.json"
+    if not os.path.lexists(path):
+        raise UnknownTheorem(f"no theorem `{id}`; `vaemath list` shows them all")
+    return path
+
+
+def stored(id: str) -> bytes:
+    """The bytes of the certificate of that id, unread.
 
     Raises:
         UnknownTheorem: there is none.
-        CertificateError: it was edited.
+        CertificateError: it is no plain file, or too large for one.
     """
-    path = CERTIFICATES / f"{id}.json"
-    if not path.is_file():
-        raise UnknownTheorem(f"no theorem `{id}`; `vaemath list` shows them all")
-    from vaemath.proof.stored import read
+    from vaemath.proof.schema import BYTES, CertificateError
 
-    return read(path.read_text(), path.name)
+    path = path_of(id)
+    try:
+        return read(path, limit=BYTES, expected="a certificate", follow=False)
+    except VaemathError as e:
+        raise CertificateError(str(e).replace(str(path), path.name, 1)) from None
+
+
+def certificate(id: str) -> dict[str, Any]:
+    """The certificate of that id as plain data: its form is checked and its hash compared, no rule runs.
+
+    Raises:
+        UnknownTheorem: there is none.
+        CertificateError: it was edited, is damaged, or is not about that theorem.
+    """
+    from vaemath.proof.stored import read as parsed
+
+    return parsed(stored(id), f"{id}.json", id=id)
 
 
 def ids() -> list[str]:
     """The ids of all certificates."""
-    return sorted(p.stem for p in CERTIFICATES.glob("*.json"))
+    from vaemath.proof.schema import is_id
+
+    return sorted(p.stem for p in CERTIFICATES.glob("*.json") if is_id(p.stem))
+
+
+def strangers() -> list[str]:
+    """The names of what lies in the folder of certificates and cannot be one."""
+    known = {f"{id}.json" for id in ids()}
+    return sorted(p.name for p in CERTIFICATES.iterdir() if p.name not in known)
 
 
 def proof(id: str) -> Proof:

@@ -4,7 +4,7 @@
 
 Replay (certificate -> theorem), audit (each node in random models), enclosure (each integral in balls),
 false goals (each refused), kernels (each emitted file executed on symbols and proved equal), and
-staleness (scripts against certificates, programs against kernels; in a checkout only).
+staleness (programs against kernels; in a checkout also scripts against certificates).
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def verify(ids: list[str] | None = None, progress: Progress = lambda _: None) ->
             raise library.UnknownTheorem(f"no theorem `{id}`; `vaemath list` shows them all")
     progress("scripts")
     differing = _differing()
+    if not ids:
+        yield from _nobodys(differing)
     if len(wanted) == 1:
         yield _report(wanted[0], differing)
         return
@@ -101,7 +103,7 @@ def _work(id: str) -> int:
     return (library.CERTIFICATES / f"{id}.json").stat().st_size
 
 
-def _report(id: str, differing: dict[str, str] | None) -> Report:
+def _report(id: str, differing: dict[str, str]) -> Report:
     started = time.perf_counter()
     report = Report(id)
     try:
@@ -112,27 +114,45 @@ def _report(id: str, differing: dict[str, str] | None) -> Report:
     return report
 
 
-def _differing() -> dict[str, str] | None:
-    """Stem of a file -> what is wrong, for certificates and kernels that would be made otherwise now."""
-    if not library.in_checkout():
-        return None
+def _differing() -> dict[str, str]:
+    """File -> what is wrong, for certificates and kernels that would be made otherwise now.
+
+    Outside a checkout there are no scripts to compare certificates with.
+    """
     from vaemath import codegen
 
     stale = {}
-    fresh = regenerate.certificates()
-    for path, text in fresh.items():
-        if not path.is_file() or path.read_text() != text:
-            stale[path.stem] = f"certificates/{path.name} is not what its script gives today"
-    for path in library.CERTIFICATES.glob("*.json"):
-        if path not in fresh:
-            stale[path.stem] = f"certificates/{path.name} has no script"
+    if library.in_checkout():
+        fresh = regenerate.certificates()
+        for path, text in fresh.items():
+            if not path.is_file() or path.read_text() != text:
+                stale[f"certificates/{path.name}"] = "is not what its script gives today"
+        for path in library.CERTIFICATES.glob("*.json"):
+            if path not in fresh:
+                stale[f"certificates/{path.name}"] = "has no script"
     for file in codegen.stale():
-        name = f"{file.path.parent.name}/{file.path.name}"
-        stale[name] = f"kernels/{name} is not what its program gives today"
-    return stale
+        stale[file.path.relative_to(codegen.KERNELS.parent).as_posix()] = file.reason
+    return {name: f"{name} {reason}" for name, reason in stale.items()}
 
 
-def _check(report: Report, differing: dict[str, str] | None) -> None:
+def _nobodys(differing: dict[str, str]) -> Iterator[Report]:
+    """A report on the files that differ and belong to no theorem that is reported, if there are any."""
+    owned = {name for id in library.ids() for name in _files(id)}
+    failures = [message for name, message in differing.items() if name not in owned]
+    if failures:
+        yield Report("files", failures=failures)
+
+
+def _files(id: str) -> list[str]:
+    """The generated files of a theorem."""
+    from vaemath import codegen
+    from vaemath.codegen.programs import PROGRAMS
+
+    kernels = [codegen.place(p.name, t) for p in PROGRAMS if p.theorem == id for t in codegen.TARGETS]
+    return [f"certificates/{id}.json", *(k.relative_to(codegen.KERNELS.parent).as_posix() for k in kernels)]
+
+
+def _check(report: Report, differing: dict[str, str]) -> None:
     from vaemath.audit.report import audit
     from vaemath.core.theorem import nodes
 
@@ -146,10 +166,10 @@ def _check(report: Report, differing: dict[str, str] | None) -> None:
         report.failures.append(f"audit: {found.failure}")
     report.failures.extend(f"audit: no model decides {t}" for t in found.unaudited)
     _refuse(report, theorems)
-    _kernels(report, differing)
-    if differing is not None:
-        report.stale = report.id in differing
-        report.failures.extend(m for k, m in differing.items() if k == report.id)
+    _kernels(report)
+    stale = [differing[name] for name in _files(report.id) if name in differing]
+    report.stale = bool(stale) if library.in_checkout() else None
+    report.failures.extend(stale)
 
 
 def _refuse(report: Report, theorems: list[Theorem]) -> None:
@@ -167,7 +187,7 @@ def _refuse(report: Report, theorems: list[Theorem]) -> None:
             report.failures.append(f"the rules prove what is false: {goal}")
 
 
-def _kernels(report: Report, differing: dict[str, str] | None) -> None:
+def _kernels(report: Report) -> None:
     """Every kernel made from the theorem is run on symbols and proved equal to it."""
     from vaemath import codegen
     from vaemath.codegen.programs import PROGRAMS
@@ -181,5 +201,3 @@ def _kernels(report: Report, differing: dict[str, str] | None) -> None:
             if not r.ok:
                 file = codegen.place(r.kernel, r.target).name
                 report.failures.append(f"kernels/{r.target}/{file}: {r.what}: {r.detail}")
-        files = [f"{t}/{codegen.place(program.name, t).name}" for t in codegen.TARGETS]
-        report.failures.extend(m for k, m in (differing or {}).items() if k in files)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from vaemath.audit.evaluate import evaluate, verdict
 from vaemath.audit.models import Model
-from vaemath.terms.build import one, symbol, symbols
 from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term
+from vaemath.terms.build import one, symbol, symbols
 
 x, y, m1, m2 = symbols("x y m1 m2", REAL)
 s1, s2 = symbols("s1 s2", POSITIVE)

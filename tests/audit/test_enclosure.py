@@ -9,8 +9,8 @@ from tests.audit.terms import *
 from vaemath.audit.enclosure import compare, converges
 from vaemath.audit.growth import growth
 from vaemath.audit.values import BeyondError, UndefinedError
-from vaemath.terms.build import *
 from vaemath.core.terms import REAL, make
+from vaemath.terms.build import *
 
 NORMAL = Normal(m1, s1)
 MOMENTS = [

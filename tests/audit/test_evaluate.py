@@ -11,9 +11,9 @@ from flint import ctx
 from tests.audit.terms import *
 from vaemath.audit.evaluate import unreadable
 from vaemath.audit.values import BeyondError, Coordinates, UndefinedError, ball, show, spread
+from vaemath.core.terms import BIT, POINT, REAL, make
 from vaemath.terms.build import *
 from vaemath.terms.build import special
-from vaemath.core.terms import BIT, POINT, REAL, make
 
 
 def value(term, **given):

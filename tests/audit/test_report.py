@@ -9,8 +9,8 @@ import pytest
 from tests.audit.terms import *
 from vaemath import library
 from vaemath.audit.report import audit
-from vaemath.terms.build import *
 from vaemath.core.terms import Term
+from vaemath.terms.build import *
 
 
 @dataclass(frozen=True)

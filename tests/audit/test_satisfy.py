@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.audit.terms import *
 from vaemath.audit.satisfy import satisfying, surroundings
+from vaemath.core.terms import POINT, Term, make
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol
-from vaemath.core.terms import POINT, Term, make
 
 
 def holds_after(*hypotheses: Term, seed: int = 1) -> bool:

@@ -135,11 +135,11 @@ def test_a_changed_digit_of_any_constant_is_refused() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("#include <math.h>", "#include <math.h>\n#define loc logvar", "preprocessor"),
-        ("#include <math.h>", "#include <math.h>\n#define trunc(x) (x)", "preprocessor"),
+        ("#include <math.h>", "#include <math.h>\n#define loc logvar", "head of the frame"),
+        ("#include <math.h>", "#include <math.h>\n#define trunc(x) (x)", "head of the frame"),
         ("bits <<= FRACTION_BITS_f64;", "bits <<= FRACTION_BITS_f64 - 1;", "is not the emitter's"),
-        ("for (ptrdiff_t start = 0;", "for (ptrdiff_t start = 1;", "is not the emitter's"),
-        ("value[i] = part;", "value[i] = part + 1;", "is not the emitter's"),
+        ("for (ptrdiff_t start = 0;", "for (ptrdiff_t start = 1;", "tail of the frame"),
+        ("value[i] = part;", "value[i] = part + 1;", "tail of the frame"),
         ("const double d_loc = loc;", "double d_loc = loc; d_loc += 1;", "cannot be read back"),
         ("const double d_loc = loc;", "const double d_loc = sin(loc);", "calls `sin`"),
         ("const double d_loc = loc;", "const double d_loc = (int)loc;", "cannot be read back"),

@@ -8,14 +8,15 @@ import re
 import pytest
 
 from vaemath import codegen
+from vaemath.codegen.frames import frame
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.unfolding import reflection
 from vaemath.codegen.lift.validate import validate_program
 from vaemath.codegen.lift.value import Cases, Value, cases, lifted
 from vaemath.codegen.programs import PROGRAMS
+from vaemath.core.terms import POSITIVE, REAL
 from vaemath.library import theorem
 from vaemath.terms.build import symbol, term
-from vaemath.core.terms import POSITIVE, REAL
 
 BY_NAME = {p.name: p for p in PROGRAMS}
 FILES = [(name, target) for name in BY_NAME for target in ("numpy", "torch")]
@@ -109,7 +110,7 @@ def test_an_upper_triangle_in_a_factor_gradient_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("inside", "message"),
     [
         ("def _program(:", "not Python"),
         ("def _program(inputs, options):\n    import os\n    return 1, ()", "imports os"),
@@ -123,8 +124,9 @@ def test_an_upper_triangle_in_a_factor_gradient_is_refused() -> None:
         ("def _program(inputs, options=1):\n    return 1, ()", "a decorator or a default"),
     ],
 )
-def test_a_file_that_is_no_kernel_gets_one_line(change: str, message: str) -> None:
-    (report,) = validate_program(BY_NAME["kl_normal"], "numpy", change, theorem)
+def test_a_file_that_is_no_kernel_gets_one_line(inside: str, message: str) -> None:
+    head, tail = frame(BY_NAME["kl_normal"], "numpy")
+    (report,) = validate_program(BY_NAME["kl_normal"], "numpy", f"{head}{inside}{tail}", theorem)
     assert not report.ok
     assert message in report.detail
     assert "\n" not in report.detail

@@ -3,9 +3,9 @@
 import pytest
 
 from vaemath import library
+from vaemath.core.theorem import ProofError
 from vaemath.derive import *
 from vaemath.proof.chain import Refused
-from vaemath.core.theorem import ProofError
 
 
 def homework(third_line):

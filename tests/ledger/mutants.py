@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
+from vaemath.core.terms import Term, is_matrix, make, rebuild
 from vaemath.ledger.point import holds
 from vaemath.terms.build import eq, le, lt, neg, number
-from vaemath.core.terms import is_matrix
-from vaemath.core.terms import Term, make, rebuild
 
 
 def mutants(statement: Term) -> Iterator[Term]:

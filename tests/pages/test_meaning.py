@@ -2,6 +2,7 @@
 
 import pytest
 
+from vaemath.core.normal import canon
 from vaemath.grade.parse import declare, parse
 from vaemath.grade.scope import Scope
 from vaemath.grade.tokens import tokens
@@ -11,7 +12,6 @@ from vaemath.pages.latex import latex
 from vaemath.pages.layout import broken
 from vaemath.pages.page import chosen_terms
 from vaemath.pages.write import Writer
-from vaemath.core.normal import canon
 
 DECLARED = {
     "kl-normal": r"\mu_1, \mu_2 \in \mathbb{R}; \sigma_1, \sigma_2 > 0",

@@ -2,12 +2,12 @@
 
 import pytest
 
+from vaemath.core.terms import NAT, POINT, POSITIVE, REAL
 from vaemath.pages.as_text import said
 from vaemath.pages.page import kernels, page
 from vaemath.pages.summary import summary
 from vaemath.pages.words import heading, notation, reason
 from vaemath.terms.build import symbol
-from vaemath.core.terms import NAT, POINT, POSITIVE, REAL
 
 
 def test_hypotheses_are_words():

@@ -9,11 +9,10 @@ from typing import Any
 
 from vaemath.core import normal, words
 from vaemath.core.heads import sign
+from vaemath.core.terms import Term, close, is_matrix, make, rebuild, substitute
 from vaemath.core.theorem import RULES, Step
 from vaemath.terms.build import *
 from vaemath.terms.build import mul, neg, opened
-from vaemath.core.terms import is_matrix
-from vaemath.core.terms import Term, close, make, rebuild, substitute
 
 Body = Callable[..., Step]
 

@@ -10,12 +10,12 @@ from flint import ctx
 
 from vaemath.audit.models import Model
 from vaemath.audit.statements import Verdict, judge
-from vaemath.errors import VaemathError
-from vaemath.core.theorem import Theorem
-from vaemath.terms.build import *
-from vaemath.terms.build import chol, special, symbol, symbols
 from vaemath.core.heads import SPECIAL
 from vaemath.core.terms import NAT, POSITIVE, REAL, Term, make
+from vaemath.core.theorem import Theorem
+from vaemath.errors import VaemathError
+from vaemath.terms.build import *
+from vaemath.terms.build import chol, special, symbol, symbols
 
 x, y = symbols("x y", REAL)
 p, q = symbols("p q", POSITIVE)

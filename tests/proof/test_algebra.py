@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from tests.proof.random_terms import confirmed, made, matrix, real, refuted
 from vaemath.audit.mutants import slips
-from vaemath.errors import VaemathError
 from vaemath.core import rules
 from vaemath.core.normal import canon
+from vaemath.core.terms import REAL, Term
+from vaemath.errors import VaemathError
 from vaemath.terms.build import *
 from vaemath.terms.build import symbols
-from vaemath.core.terms import REAL, Term
 
 SEEDS = st.integers(0, 2**32)
 SYMBOLS = symbols("a b c", REAL)

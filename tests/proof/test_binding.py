@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.proof.random_terms import refuted
 from vaemath.core import rules
+from vaemath.core.terms import NAT, REAL, Term, close, fresh, make, open_with, substitute
 from vaemath.core.theorem import ProofError
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
-from vaemath.core.terms import NAT, REAL, Term, close, fresh, make, open_with, substitute
 
 x, y = symbols("x y", REAL)
 d = symbol("d", NAT)

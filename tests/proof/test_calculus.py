@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.proof.random_terms import A, B, S, T, confirmed, d, n, p, readings, refuted, smooth, u, x, y
-from vaemath.errors import VaemathError
 from vaemath.core import rules
+from vaemath.core.terms import REAL, Term, make
 from vaemath.core.theorem import ProofError
+from vaemath.errors import VaemathError
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol
-from vaemath.core.terms import REAL, Term, make
 
 SEEDS = st.integers(0, 2**32)
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.proof.random_terms import A, S, confirmed, d, mu, n, p, sigma, u, x, y
-from vaemath.errors import VaemathError
 from vaemath.core import rules
+from vaemath.core.terms import POINT, REAL, Term, make
 from vaemath.core.theorem import ProofError
+from vaemath.errors import VaemathError
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol
-from vaemath.core.terms import POINT, REAL, Term, make
 
 SEEDS = st.integers(0, 2**32)
 NORMAL, VECTOR = Normal(y, p), MvNormal(u, S)

@@ -9,9 +9,9 @@ from tests.proof.faults import FAULTS, any_order, broken, changed_normal_form
 from vaemath import library
 from vaemath.audit.mutants import accepted, false_goals
 from vaemath.audit.report import audit
-from vaemath.errors import VaemathError
 from vaemath.core import normal, rules, words
 from vaemath.core.theorem import ProofError, Theorem
+from vaemath.errors import VaemathError
 from vaemath.terms.build import one
 
 

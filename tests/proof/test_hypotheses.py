@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from vaemath.core import rules
+from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term
 from vaemath.core.theorem import RULES, ProofError, Theorem, replay
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
-from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term
 
 a, b, c = symbols("a b c", REAL)
 n = symbol("n", NAT)

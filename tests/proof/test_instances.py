@@ -28,13 +28,13 @@ from tests.proof.random_terms import (
     x,
     y,
 )
-from vaemath.errors import VaemathError
 from vaemath.core import rules
 from vaemath.core.normal import canon
+from vaemath.core.terms import NAT, POSITIVE, REAL, Term
 from vaemath.core.theorem import ProofError
+from vaemath.errors import VaemathError
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol
-from vaemath.core.terms import NAT, POSITIVE, REAL, Term
 
 SEEDS = st.integers(0, 2**32)
 k = symbol("k", NAT)

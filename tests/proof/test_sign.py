@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.proof.random_terms import made, p, real, refuted, x, y
 from vaemath.audit.models import Model
 from vaemath.audit.statements import judge
-from vaemath.errors import VaemathError
 from vaemath.core import rules
 from vaemath.core.obligations import evident, obligations
-from vaemath.terms.build import *
 from vaemath.core.terms import Term
+from vaemath.errors import VaemathError
+from vaemath.terms.build import *
 
 SEEDS = st.integers(0, 2**32)
 

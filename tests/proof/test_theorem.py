@@ -6,11 +6,11 @@ import pytest
 
 from vaemath.audit.report import audit
 from vaemath.core import rules
-from vaemath.proof import theorem as core
+from vaemath.core.terms import POSITIVE, REAL, Term, TermError, make
 from vaemath.core.theorem import ProofError, Theorem, replay
+from vaemath.proof import theorem as core
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
-from vaemath.core.terms import POSITIVE, REAL, Term, TermError, make
 
 x, y = symbols("x y", REAL)
 s = symbol("s", POSITIVE)

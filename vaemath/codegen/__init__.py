@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaemath.codegen.files import TARGETS, Stale, names, place, regenerate, stale, targets
+from vaemath.codegen.files import KERNELS, TARGETS, Stale, names, place, regenerate, stale, targets
 from vaemath.codegen.files import read as emit
 
 if TYPE_CHECKING:
@@ -36,4 +36,15 @@ def validate(name: str) -> list[Report]:
     return reports
 
 
-__all__ = ["TARGETS", "Stale", "emit", "names", "place", "regenerate", "stale", "targets", "validate"]
+__all__ = [
+    "KERNELS",
+    "TARGETS",
+    "Stale",
+    "emit",
+    "names",
+    "place",
+    "regenerate",
+    "stale",
+    "targets",
+    "validate",
+]

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
-import json
 
-from vaemath.codegen.header import header
+from vaemath.codegen.frames import frame
+from vaemath.codegen.frames.writing import signature
 from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
-from vaemath.codegen.self_test import self_test
 from vaemath.codegen.source import (
     call,
     definitions_of,
     joined,
     names_in,
     needed,
-    option_checks,
-    signature,
     steps,
     total_call,
 )
@@ -49,32 +46,16 @@ _WORDS = {
     "solve_lower_refined": "_solve_lower_refined(_0, _1)",
     "solve_lower_transposed": "_solve_lower_transposed(_0, _1)",
 }
-_CHECKS = {
-    "positive": "_require_positive",
-    "unit": "_require_unit",
-    "factor": "_require_factor",
-}
 
 
 def emit_numpy(program: Program) -> str:
-    """The source of the NumPy kernel."""
+    """The source of the NumPy kernel: what is computed, in the frame of all NumPy kernels."""
     primitives = definitions_of("numpy_primitives", ast.FunctionDef)
-    edges = definitions_of("numpy_edges", ast.FunctionDef)
-    own = [_program_function(program), *_public_functions(program)]
-    used = names_in("\n".join(own))
-    functions = [primitives[name] for name in needed(used, primitives)]
-    functions += [edges[name] for name in needed(used, edges)]
-    body = joined([*functions, *own, self_test(program, "numpy")])
-    events = json.dumps({a.name: a.event for a in program.arguments})
-    return (
-        header(program, "numpy")
-        + "\nfrom typing import Any\n\nimport numpy as np\nimport numpy.typing as npt\n\n"
-        + f'KERNEL = "{program.name}"\nEVENTS = {events}\n'
-        + "Array = npt.NDArray[np.float64]\n"
-        + numbers(body)
-        + "\n\n"
-        + body
-    )
+    own = _program_function(program)
+    functions = [primitives[name] for name in needed(names_in(own), primitives)]
+    body = joined([*functions, own])
+    head, tail = frame(program, "numpy")
+    return head + numbers(body) + "\n\n" + body.rstrip("\n") + tail
 
 
 def _program_function(program: Program) -> str:
@@ -93,37 +74,6 @@ def _program_function(program: Program) -> str:
         + "".join(f"    {line}\n" for line in lines)
         + f"    return value, ({gradients})\n"
     )
-
-
-def _public_functions(program: Program) -> list[str]:
-    names = [a.name for a in program.arguments]
-    inputs = ", ".join(names)
-    parameters = [f"{name}: npt.ArrayLike" for name in names]
-    if program.options:
-        parameters += ["*", *(f"{n}: float = {v}" for n, v in program.options)]
-    passed = "".join(f", {name}={name}" for name, _ in program.options)
-    given = "".join(f"{name}," for name, _ in program.options)
-    lines = option_checks(program)
-    lines.append(f"wide, kind = _arguments({inputs})")
-    lines += [
-        f'{_CHECKS[a.needs]}("{a.name}", wide[{i}])'
-        for i, a in enumerate(program.arguments)
-        if a.needs in _CHECKS
-    ]
-    value = (
-        signature(program.name, parameters, "npt.NDArray[Any]")
-        + f'    """{program.summary}."""\n'
-        + f"    return {program.name}_and_grad({inputs}{passed})[0]\n"
-    )
-    gradient = (
-        signature(f"{program.name}_and_grad", parameters, "tuple[npt.NDArray[Any], ...]")
-        + '    """The value, and the gradient of its sum by each argument in turn."""\n'
-        + "".join(f"    {line}\n" for line in lines)
-        + '    with np.errstate(all="ignore"):\n'
-        + f"        value, gradients = _program(wide, ({given}))\n"
-        + f"        return _results(value, gradients, ({inputs}), kind)\n"
-    )
-    return [value, gradient]
 
 
 def _rewrite(node: ast.Call) -> ast.expr:

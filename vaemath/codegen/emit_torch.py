@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import json
 
-from vaemath.codegen.header import header
+from vaemath.codegen.frames import frame
+from vaemath.codegen.frames.writing import signature
 from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
-from vaemath.codegen.self_test import self_test
 from vaemath.codegen.source import (
     LINE,
     call,
@@ -16,27 +15,10 @@ from vaemath.codegen.source import (
     joined,
     names_in,
     needed,
-    option_checks,
-    signature,
     steps,
     total_call,
 )
 
-# elements of a block: as many as the cache holds with all that is made of them, because each block costs
-# a call of every operation
-_BLOCK = {True: 131072, False: 65536}  # in float32 and in float64 arithmetic
-_BLOCK_COVARIANCE = 16384
-# with these functions a program reaches its error bound for float32 in float32 arithmetic
-_SINGLE = {
-    "half_expm1_parts",
-    "logistic_steps",
-    "half_square_plus",
-    "product_plus",
-    "sum_event",
-    "half_square_sum",
-    "log",
-    "length",
-}
 _WORDS = {
     "half_expm1_parts": "_half_expm1_parts(_0, fine)",
     "difference_parts": "_difference_parts(_0, _1)",
@@ -68,42 +50,18 @@ _WORDS = {
     "solve_lower_transposed": "_solve_lower_transposed(_0, _1)",
     "cholesky": "_cholesky(_0)",
 }
-_CHECKS = {
-    "positive": "_require_positive",
-    "unit": "_require_unit",
-    "factor": "_require_factor",
-    "covariance": "_require_covariance",
-}
 
 
 def emit_torch(program: Program) -> str:
-    """The source of the torch kernel."""
+    """The source of the torch kernel: what is computed, in the frame of all torch kernels."""
     primitives = definitions_of("torch_primitives", ast.FunctionDef)
-    edges = definitions_of("torch_edges", ast.FunctionDef)
-    classes = definitions_of("torch_edges", ast.ClassDef)
-    for replaced in ("_program", "_validate"):
-        del edges[replaced]
-    own = [_program_function(program, "fine"), _validate_function(program)]
+    own = [_program_function(program, "fine")]
     if program.passes:
         own.insert(0, _program_function(program.in_passes, "False"))
-    public = _public_function(program)
-    used = names_in("\n".join([*own, *classes.values(), public]))
-    functions = [primitives[name] for name in needed(used, primitives)] + own
-    functions += [edges[name] for name in needed(used, edges)]
-    body = joined([*functions, *classes.values(), public, self_test(program, "torch")])
-    events = json.dumps({a.name: a.event for a in program.arguments})
-    single = program.in_passes.calls() <= _SINGLE
-    block = _BLOCK_COVARIANCE if "cholesky" in program.calls() else _BLOCK[single]
-    return (
-        header(program, "torch")
-        + ("\nimport math" if "math" in names_in(body) else "")
-        + "\nfrom collections.abc import Sequence\nfrom typing import Any\n\n"
-        + "import torch\nfrom torch import Tensor\n\n"
-        + f'KERNEL = "{program.name}"\nEVENTS = {events}\nBLOCK = {block}\nSINGLE = {single}\n'
-        + numbers(body)
-        + "\n\n"
-        + body
-    )
+    functions = [primitives[name] for name in needed(names_in("\n".join(own)), primitives)]
+    body = joined([*functions, *own])
+    head, tail = frame(program, "torch")
+    return head + numbers(body) + "\n\n" + body.rstrip("\n") + tail
 
 
 def _program_function(program: Program, fine: str) -> str:
@@ -162,31 +120,6 @@ def _prune(lines: list[str], name: str, condition: str) -> None:
     _, expression = lines[at].split(" = ", 1)
     line = f"{name} = {expression} if {condition} else None"
     lines[at] = line if len(line) + 4 <= LINE else lines[at]
-
-
-def _validate_function(program: Program) -> str:
-    lines = [
-        f'{_CHECKS[a.needs]}("{a.name}", inputs[{i}])' for i, a in enumerate(program.arguments) if a.needs
-    ]
-    return (
-        "def _validate(inputs: Sequence[Tensor]) -> None:\n"
-        '    """Raise for values outside the assumptions."""\n' + "".join(f"    {line}\n" for line in lines)
-    )
-
-
-def _public_function(program: Program) -> str:
-    inputs = ", ".join(a.name for a in program.arguments)
-    parameters = [f"{a.name}: Tensor" for a in program.arguments]
-    lines = option_checks(program)
-    if program.options:
-        parameters += ["*", *(f"{n}: float = {v}" for n, v in program.options)]
-    given = "".join(f"{name}," for name, _ in program.options)
-    lines.append(f"return _apply(({given}), {inputs})")
-    return (
-        signature(program.name, parameters, "Tensor")
-        + f'    """{program.summary}."""\n'
-        + "".join(f"    {line}\n" for line in lines)
-    )
 
 
 def _name(node: ast.Call) -> str:

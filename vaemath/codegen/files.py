@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vaemath.errors import VaemathError
+from vaemath.files import read as read_bytes
 from vaemath.files import write
 
 TARGETS = ("numpy", "torch", "c")
 _SUFFIX = {"c": ".c"}
 KERNELS = Path(__file__).parent.parent / "kernels"
+_LARGEST = 1_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,13 @@ class Stale:
 
     Attributes:
         path: of the file.
-        diff: from the file on disk to what it should be.
+        diff: from the file on disk to what it should be; or the reason, where there are no lines to compare.
+        reason: what is wrong, in words that follow the file's name.
     """
 
     path: Path
     diff: str
+    reason: str
 
 
 def names() -> list[str]:
@@ -47,7 +51,7 @@ def read(name: str, target: str) -> str:
     """The committed file of a kernel.
 
     Raises:
-        VaemathError: no such kernel or target.
+        VaemathError: no such kernel or target, or it is no plain file of text.
     """
     if target not in TARGETS:
         raise VaemathError(f"target: got {target!r}, expected one of {', '.join(TARGETS)}")
@@ -55,7 +59,16 @@ def read(name: str, target: str) -> str:
         raise VaemathError(f"no kernel {name!r}: expected one of {', '.join(names())}")
     if target not in targets(name):
         raise VaemathError(f"target: {name} works on matrices, expected one of {', '.join(targets(name))}")
-    return place(name, target).read_text(encoding="utf-8")
+    return _text(place(name, target))
+
+
+def _text(path: Path) -> str:
+    """What the file says, line ends as they are: what is compared must be what a compiler reads."""
+    content = read_bytes(path, limit=_LARGEST, expected="a kernel file", follow=False)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as e:
+        raise VaemathError(f"{path}: byte {e.start} is not UTF-8; expected a kernel file") from None
 
 
 def fresh() -> dict[Path, str]:
@@ -79,17 +92,36 @@ def fresh() -> dict[Path, str]:
 
 
 def stale() -> list[Stale]:
-    """The files that differ from what would be generated now; empty when all is up to date."""
-    found = []
-    for path, text in fresh().items():
-        old = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if old != text:
-            place = str(path.relative_to(KERNELS.parent.parent))
-            lines = difflib.unified_diff(
-                old.splitlines(True), text.splitlines(True), f"{place} (on disk)", f"{place} (made)"
-            )
-            found.append(Stale(path, "".join(lines)))
-    return found
+    """The files that differ from what would be generated now, and those that nothing generates."""
+    made = fresh()
+    found = [_compared(path, text) for path, text in made.items()]
+    found += [_odd(path, "is a file that no program gives") for path in _lying_about() if path not in made]
+    return [s for s in found if s is not None]
+
+
+def _compared(path: Path, text: str) -> Stale | None:
+    try:
+        old = _text(path)
+    except VaemathError:
+        return _odd(path, "is missing, or no plain file of text")
+    if old == text:
+        return None
+    place = str(path.relative_to(KERNELS.parent.parent))
+    lines = difflib.unified_diff(
+        old.splitlines(True), text.splitlines(True), f"{place} (on disk)", f"{place} (made)"
+    )
+    return Stale(path, "".join(lines), "is not what its program gives today")
+
+
+def _odd(path: Path, reason: str) -> Stale:
+    return Stale(path, f"{path.relative_to(KERNELS.parent.parent)} {reason}\n", reason)
+
+
+def _lying_about() -> list[Path]:
+    """Every file in the folder of kernels but what Python itself keeps there."""
+    return sorted(
+        p for p in KERNELS.rglob("*") if (p.is_symlink() or not p.is_dir()) and "__pycache__" not in p.parts
+    )
 
 
 def regenerate() -> list[Path]:
@@ -100,7 +132,7 @@ def regenerate() -> list[Path]:
     """
     written = []
     for path, text in fresh().items():
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
+        if _compared(path, text) is None:
             continue
         write(path, text)
         written.append(path)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.proof.attacks.registry import A, B, C, attack, equal, n, scale, x, y
 from vaemath.core import rules
+from vaemath.core.terms import POSITIVE, REAL, make
 from vaemath.core.theorem import Theorem
 from vaemath.terms.build import *
 from vaemath.terms.build import chol, symbol
-from vaemath.core.terms import POSITIVE, REAL, make
 
 
 @attack

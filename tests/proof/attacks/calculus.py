@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.proof.attacks.registry import A, attack, d, equal, mu, n, positive, q, x, z
 from vaemath.core import rules
+from vaemath.core.terms import NAT, REAL, make
 from vaemath.core.theorem import Theorem
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol
-from vaemath.core.terms import NAT, REAL, make
 
 
 @attack

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.proof.attacks.registry import attack, equal, n, positive, q, x, y, z
 from vaemath.core import rules
+from vaemath.core.terms import NAT, REAL, make
 from vaemath.core.theorem import Theorem
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
-from vaemath.core.terms import NAT, REAL, make
 
 
 @attack

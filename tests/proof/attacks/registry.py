@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vaemath.core import rules
+from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term
 from vaemath.core.theorem import Theorem
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
-from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term
 
 x, y = symbols("x y", REAL)
 positive, scale = symbols("positive scale", POSITIVE)

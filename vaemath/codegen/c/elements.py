@@ -21,6 +21,7 @@ _AXIS_FREE = {
     "sum_event",
     "total",
 }
+_NARROW = {"half_expm1_parts", "logistic_parts", "half_square_plus", "positive_part", "total"}
 Step = tuple[tuple[str, ...], ast.expr]
 
 
@@ -58,6 +59,11 @@ class Element:
 def by_entries(program: Program) -> bool:
     """Whether a program only treats entries one by one and sums them."""
     return program.calls() <= _AXIS_FREE and all(len(a.event) <= 1 for a in program.arguments)
+
+
+def narrow(element: Element) -> bool:
+    """Whether float32 arguments are computed in float; else in double."""
+    return not element.options and element.calls <= _NARROW
 
 
 def elements(program: Program) -> tuple[Element, ...]:

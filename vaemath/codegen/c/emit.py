@@ -9,33 +9,14 @@ from __future__ import annotations
 
 import ast
 
-from vaemath.codegen.c.elements import Element, constant, elements
-from vaemath.codegen.c.frame import frame
+from vaemath.codegen.c.elements import Element, constant, elements, narrow
 from vaemath.codegen.c.numbers import literal
-from vaemath.codegen.c.self_test import c_self_test
 from vaemath.codegen.c.template import numbers_in, primitives
-from vaemath.codegen.header import header
+from vaemath.codegen.frames import frame
 from vaemath.codegen.program import Program
 from vaemath.codegen.reals import DOUBLE, REALS, Real
 
-_NARROW = {"half_expm1_parts", "logistic_parts", "half_square_plus", "positive_part", "total"}
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-
-_PREAMBLE = """#include <float.h>
-#include <math.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#if FLT_EVAL_METHOD != 0
-#error "float and double must be rounded to their own precision"
-#endif
-#if defined(__GNUC__)
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
-"""
 
 
 def emit_c(program: Program) -> str:
@@ -51,19 +32,8 @@ def emit_c(program: Program) -> str:
         constants += numbers_in(real, "\n".join([*needed, *each]))
         functions += needed
         own += each
-    loops = frame(program, parts, {e.letter: narrow(e) for e in parts})
-    body = "\n\n".join([*functions, *own, *loops])
-    return f"{_comment(program)}\n{_PREAMBLE}\n{constants}\n{body}\n\n{c_self_test(program)}"
-
-
-def _comment(program: Program) -> str:
-    lines = header(program, "c").splitlines()
-    return "/*\n" + "".join(f" *{line[1:]}\n" for line in lines) + " */\n"
-
-
-def narrow(element: Element) -> bool:
-    """Whether float32 arguments are computed in float; else in double."""
-    return not element.options and element.calls <= _NARROW
+    head, tail = frame(program, "c")
+    return head + constants + "\n" + "\n\n".join([*functions, *own]) + tail
 
 
 def _element(program: Program, element: Element, real: Real) -> str:

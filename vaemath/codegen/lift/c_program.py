@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vaemath.codegen.c.elements import constant, elements
-from vaemath.codegen.c.emit import narrow
+from vaemath.codegen.c.elements import constant, elements, narrow
 from vaemath.codegen.lift.c_bodies import c_words, check_c_primitive
 from vaemath.codegen.lift.c_reading import read_c
 from vaemath.codegen.lift.contracts import PRIMITIVES

@@ -15,6 +15,7 @@ from vaemath.codegen.c.emit import emit_c
 from vaemath.codegen.c.self_test import START as SELF_TEST
 from vaemath.codegen.coefficients import single
 from vaemath.codegen.lift.errors import LiftError
+from vaemath.codegen.lift.frames import inside
 from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.program import Program
 
@@ -31,6 +32,7 @@ def read_c(program: Program, text: str, suffix: str) -> SourceFile:
         LiftError: not C, or something in the file that could change what is read here.
     """
     name = f"{program.name} (c, {suffix})"
+    inside(program, "c", text, name)
     fresh = emit_c(program)
     if _preprocessor(text) != _preprocessor(fresh):
         raise LiftError(f"{name}: the lines for the preprocessor are not the emitter's")

@@ -9,8 +9,6 @@ from typing import Any
 
 from vaemath.codegen.lift.errors import LiftError
 
-_SELF_TEST = ast.dump(ast.parse('__name__ == "__main__"', mode="eval").body)
-
 
 class SourceFile:
     """The functions and constants of an emitted file.
@@ -36,10 +34,6 @@ class SourceFile:
 
     def _read(self, node: ast.stmt) -> list[str]:
         """Keep what the statement defines; the names it gives a meaning."""
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            return [alias.asname or alias.name for alias in node.names]
-        if isinstance(node, ast.ClassDef):
-            return [node.name]
         if isinstance(node, ast.FunctionDef):
             if node.decorator_list or node.args.defaults:
                 raise LiftError(f"{self.name}: `{node.name}` has a decorator or a default")
@@ -50,11 +44,8 @@ class SourceFile:
             try:
                 self.constants[target] = ast.literal_eval(node.value)
             except ValueError:
-                if target != "Array":  # the one type alias
-                    raise LiftError(f"{self.name}: `{target}` is not a constant") from None
+                raise LiftError(f"{self.name}: `{target}` is not a constant") from None
             return [target]
-        if isinstance(node, ast.If) and ast.dump(node.test) == _SELF_TEST and not node.orelse:
-            return []
         raise LiftError(f"{self.name}: unexpected statement in line {node.lineno}")
 
     def compiled(self, shim: Mapping[str, Any], *, replacing: Mapping[str, Any]) -> dict[str, Any]:

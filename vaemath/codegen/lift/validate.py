@@ -13,6 +13,7 @@ from vaemath.codegen.lift.bodies import check_primitive
 from vaemath.codegen.lift.c_program import CFile
 from vaemath.codegen.lift.contracts import PRIMITIVES
 from vaemath.codegen.lift.errors import LiftError
+from vaemath.codegen.lift.frames import inside
 from vaemath.codegen.lift.instance import Instance, instances, known_factors
 from vaemath.codegen.lift.library import cholesky_among, part, words
 from vaemath.codegen.lift.matrices import WrittenOut
@@ -101,7 +102,8 @@ class _PythonFile:
 
     def __init__(self, program: Program, target: str, text: str) -> None:
         self.program, self.target = program, target
-        self.source = SourceFile(text, f"{program.name} ({target})")
+        name = f"{program.name} ({target})"
+        self.source = SourceFile(inside(program, target, text, name).text, name)
 
     def runs(self, instance: Instance) -> list[Callable[[], dict[str, Any]]]:
         """What to run on the instance: value and gradients by name; for torch, finely and not."""

@@ -109,6 +109,26 @@ def _diagonal_matrix(vector: Array) -> Array:
     return vector[..., None] * np.eye(vector.shape[-1])
 
 
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
+    """The value and the gradients of its sum, in float64."""
+    loc_p, scale_tril_p, loc_q, scale_tril_q = inputs
+    n = _solve_lower_refined(scale_tril_q, scale_tril_p - scale_tril_q)
+    y = _solve_lower_refined(scale_tril_q, (loc_p - loc_q)[..., None])
+    diagonal_p = _diagonal(scale_tril_p)
+    diagonal_q = _diagonal(scale_tril_q)
+    t = (diagonal_p - diagonal_q) / diagonal_q
+    gap = _log_gap(t, 0.0, diagonal_p, diagonal_q).sum(axis=-1)
+    value = 0.5 * (n * n).sum(axis=(-2, -1)) + gap + 0.5 * (y * y).sum(axis=(-2, -1))
+    w = _solve_lower_transposed(scale_tril_q, n)
+    u = _solve_lower_transposed(scale_tril_q, y)
+    d_loc_p = u[..., 0]
+    d_scale_tril_p = np.tril(w) + _diagonal_matrix(t / diagonal_p)
+    d_loc_q = -d_loc_p
+    both = np.tril(u * _transpose(y) + (w @ _transpose(n) + w))
+    d_scale_tril_q = _diagonal_matrix(-t / diagonal_q) - both
+    return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
+
+
 def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:
     """The arguments as float64 arrays with one common batch shape, and the dtype of the result.
 
@@ -176,26 +196,6 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     total = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and total.shape[i] != 1)
     return np.asarray(total.sum(axis=stretched, keepdims=True))
-
-
-def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
-    """The value and the gradients of its sum, in float64."""
-    loc_p, scale_tril_p, loc_q, scale_tril_q = inputs
-    n = _solve_lower_refined(scale_tril_q, scale_tril_p - scale_tril_q)
-    y = _solve_lower_refined(scale_tril_q, (loc_p - loc_q)[..., None])
-    diagonal_p = _diagonal(scale_tril_p)
-    diagonal_q = _diagonal(scale_tril_q)
-    t = (diagonal_p - diagonal_q) / diagonal_q
-    gap = _log_gap(t, 0.0, diagonal_p, diagonal_q).sum(axis=-1)
-    value = 0.5 * (n * n).sum(axis=(-2, -1)) + gap + 0.5 * (y * y).sum(axis=(-2, -1))
-    w = _solve_lower_transposed(scale_tril_q, n)
-    u = _solve_lower_transposed(scale_tril_q, y)
-    d_loc_p = u[..., 0]
-    d_scale_tril_p = np.tril(w) + _diagonal_matrix(t / diagonal_p)
-    d_loc_q = -d_loc_p
-    both = np.tril(u * _transpose(y) + (w @ _transpose(n) + w))
-    d_scale_tril_q = _diagonal_matrix(-t / diagonal_q) - both
-    return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
 
 
 def kl_mvn(

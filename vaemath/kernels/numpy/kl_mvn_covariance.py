@@ -90,6 +90,42 @@ def _diagonal(matrix: Array) -> Array:
     return np.diagonal(matrix, axis1=-2, axis2=-1)
 
 
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
+    """The value and the gradients of its sum, in float64."""
+    loc_p, covariance_p, loc_q, covariance_q = inputs
+    l_p = _cholesky("covariance_p", covariance_p)
+    l_q = _cholesky("covariance_q", covariance_q)
+    difference = covariance_p - covariance_q
+    y = _solve_lower(l_q, (loc_p - loc_q)[..., None])
+    a = _solve_lower(l_q, difference)
+    b = _solve_lower(l_q, _transpose(a))
+    near = np.less((b * b).sum(axis=(-2, -1)), 0.25)
+    one = np.eye(b.shape[-1])
+    b_near = np.where(near[..., None][..., None], b, 0.0)
+    c = np.linalg.cholesky(one + b_near)
+    c_below = np.tril(c, -1)
+    squares = c_below * c_below
+    u = _diagonal(b_near) - squares.sum(axis=-1)
+    logs_near = _log_gap(u, 0.0, 1.0 + u, 1.0 + 0.0 * u).sum(axis=-1)
+    gap_near = squares.sum(axis=(-2, -1)) + logs_near
+    n = _solve_lower(l_q, l_p - l_q)
+    diagonal_p = _diagonal(l_p)
+    diagonal_q = _diagonal(l_q)
+    t = (diagonal_p - diagonal_q) / diagonal_q
+    logs_far = _log_gap(t, 0.0, diagonal_p, diagonal_q).sum(axis=-1)
+    gap_far = (n * n).sum(axis=(-2, -1)) + 2.0 * logs_far
+    value = 0.5 * np.where(near, gap_near, gap_far) + 0.5 * (y * y).sum(axis=(-2, -1))
+    v = _solve_lower_transposed(l_q, y)
+    d_loc_p = v[..., 0]
+    d_loc_q = -d_loc_p
+    x = _transpose(_solve_lower_transposed(l_q, a))
+    g_p = _solve_lower_transposed(l_p, _solve_lower(l_p, x))
+    g_q = _solve_lower_transposed(l_q, _solve_lower(l_q, x))
+    d_covariance_p = 0.25 * (g_p + _transpose(g_p))
+    d_covariance_q = -0.5 * v * _transpose(v) + -0.25 * (g_q + _transpose(g_q))
+    return value, (d_loc_p, d_covariance_p, d_loc_q, d_covariance_q)
+
+
 def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:
     """The arguments as float64 arrays with one common batch shape, and the dtype of the result.
 
@@ -165,42 +201,6 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     total = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and total.shape[i] != 1)
     return np.asarray(total.sum(axis=stretched, keepdims=True))
-
-
-def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
-    """The value and the gradients of its sum, in float64."""
-    loc_p, covariance_p, loc_q, covariance_q = inputs
-    l_p = _cholesky("covariance_p", covariance_p)
-    l_q = _cholesky("covariance_q", covariance_q)
-    difference = covariance_p - covariance_q
-    y = _solve_lower(l_q, (loc_p - loc_q)[..., None])
-    a = _solve_lower(l_q, difference)
-    b = _solve_lower(l_q, _transpose(a))
-    near = np.less((b * b).sum(axis=(-2, -1)), 0.25)
-    one = np.eye(b.shape[-1])
-    b_near = np.where(near[..., None][..., None], b, 0.0)
-    c = np.linalg.cholesky(one + b_near)
-    c_below = np.tril(c, -1)
-    squares = c_below * c_below
-    u = _diagonal(b_near) - squares.sum(axis=-1)
-    logs_near = _log_gap(u, 0.0, 1.0 + u, 1.0 + 0.0 * u).sum(axis=-1)
-    gap_near = squares.sum(axis=(-2, -1)) + logs_near
-    n = _solve_lower(l_q, l_p - l_q)
-    diagonal_p = _diagonal(l_p)
-    diagonal_q = _diagonal(l_q)
-    t = (diagonal_p - diagonal_q) / diagonal_q
-    logs_far = _log_gap(t, 0.0, diagonal_p, diagonal_q).sum(axis=-1)
-    gap_far = (n * n).sum(axis=(-2, -1)) + 2.0 * logs_far
-    value = 0.5 * np.where(near, gap_near, gap_far) + 0.5 * (y * y).sum(axis=(-2, -1))
-    v = _solve_lower_transposed(l_q, y)
-    d_loc_p = v[..., 0]
-    d_loc_q = -d_loc_p
-    x = _transpose(_solve_lower_transposed(l_q, a))
-    g_p = _solve_lower_transposed(l_p, _solve_lower(l_p, x))
-    g_q = _solve_lower_transposed(l_q, _solve_lower(l_q, x))
-    d_covariance_p = 0.25 * (g_p + _transpose(g_p))
-    d_covariance_q = -0.5 * v * _transpose(v) + -0.25 * (g_q + _transpose(g_q))
-    return value, (d_loc_p, d_covariance_p, d_loc_q, d_covariance_q)
 
 
 def kl_mvn_covariance(

@@ -100,6 +100,21 @@ def _log_gap(t: Array, slip: Array | float, a: Array, b: Array) -> Array:
     return np.where(near, gap, far) + slip * np.where(middle, t / (1.0 + t), 1.0)
 
 
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
+    """The value and the gradients of its sum, in float64."""
+    loc_p, scale_p, loc_q, scale_q = inputs
+    t, slip = _standardised_parts(scale_p, scale_q, scale_q)
+    z = _standardised(loc_p, loc_q, scale_q)
+    each = 0.5 * t * t + (0.5 * z * z + _log_gap(t, slip, scale_p, scale_q))
+    d_loc_p = z / scale_q
+    d_loc_q = -d_loc_p
+    sum_over_q = t + 2.0
+    d_scale_p = t / scale_p * sum_over_q
+    d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z)
+    value = each.sum(axis=-1)
+    return value, (d_loc_p, d_scale_p, d_loc_q, d_scale_q)
+
+
 def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:
     """The arguments as float64 arrays with one common batch shape, and the dtype of the result.
 
@@ -161,21 +176,6 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     total = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and total.shape[i] != 1)
     return np.asarray(total.sum(axis=stretched, keepdims=True))
-
-
-def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
-    """The value and the gradients of its sum, in float64."""
-    loc_p, scale_p, loc_q, scale_q = inputs
-    t, slip = _standardised_parts(scale_p, scale_q, scale_q)
-    z = _standardised(loc_p, loc_q, scale_q)
-    each = 0.5 * t * t + (0.5 * z * z + _log_gap(t, slip, scale_p, scale_q))
-    d_loc_p = z / scale_q
-    d_loc_q = -d_loc_p
-    sum_over_q = t + 2.0
-    d_scale_p = t / scale_p * sum_over_q
-    d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z)
-    value = each.sum(axis=-1)
-    return value, (d_loc_p, d_scale_p, d_loc_q, d_scale_q)
 
 
 def kl_normal_diag(

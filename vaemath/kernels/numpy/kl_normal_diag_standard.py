@@ -91,6 +91,16 @@ def _half_expm1_parts(s: Array) -> tuple[Array, Array]:
     return gap, power * (r + g) + jump
 
 
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
+    """The value and the gradients of its sum, in float64."""
+    loc, logvar = inputs
+    gap, rise = _half_expm1_parts(logvar)
+    value = (0.5 * loc * loc + gap).sum(axis=-1)
+    d_loc = loc
+    d_logvar = rise
+    return value, (d_loc, d_logvar)
+
+
 def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:
     """The arguments as float64 arrays with one common batch shape, and the dtype of the result.
 
@@ -141,16 +151,6 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     total = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and total.shape[i] != 1)
     return np.asarray(total.sum(axis=stretched, keepdims=True))
-
-
-def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
-    """The value and the gradients of its sum, in float64."""
-    loc, logvar = inputs
-    gap, rise = _half_expm1_parts(logvar)
-    value = (0.5 * loc * loc + gap).sum(axis=-1)
-    d_loc = loc
-    d_logvar = rise
-    return value, (d_loc, d_logvar)
 
 
 def kl_normal_diag_standard(loc: npt.ArrayLike, logvar: npt.ArrayLike) -> npt.NDArray[Any]:

@@ -113,6 +113,21 @@ def _logistic_parts(logits: Array) -> tuple[Array, Array, Array]:
     return np.log1p(small), np.where(positive, high, low), np.where(positive, low, high)
 
 
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
+    """The value and the gradients of its sum, in float64."""
+    x, logits, loc, logvar = inputs
+    tail, high, low = _logistic_parts(logits)
+    wrong = (1.0 - x) * np.maximum(logits, 0.0) + x * np.maximum(-logits, 0.0)
+    half_square = 0.5 * loc * loc
+    gap, rise = _half_expm1_parts(logvar)
+    value = _total((wrong.sum(axis=-1), tail.sum(axis=-1), half_square.sum(axis=-1), gap.sum(axis=-1)))
+    d_x = -logits
+    d_logits = (1.0 - x) * high - x * low
+    d_loc = loc
+    d_logvar = rise
+    return value, (d_x, d_logits, d_loc, d_logvar)
+
+
 def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:
     """The arguments as float64 arrays with one common batch shape, and the dtype of the result.
 
@@ -174,21 +189,6 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     total = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and total.shape[i] != 1)
     return np.asarray(total.sum(axis=stretched, keepdims=True))
-
-
-def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
-    """The value and the gradients of its sum, in float64."""
-    x, logits, loc, logvar = inputs
-    tail, high, low = _logistic_parts(logits)
-    wrong = (1.0 - x) * np.maximum(logits, 0.0) + x * np.maximum(-logits, 0.0)
-    half_square = 0.5 * loc * loc
-    gap, rise = _half_expm1_parts(logvar)
-    value = _total((wrong.sum(axis=-1), tail.sum(axis=-1), half_square.sum(axis=-1), gap.sum(axis=-1)))
-    d_x = -logits
-    d_logits = (1.0 - x) * high - x * low
-    d_loc = loc
-    d_logvar = rise
-    return value, (d_x, d_logits, d_loc, d_logvar)
 
 
 def loss_bernoulli(

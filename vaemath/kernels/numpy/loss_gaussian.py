@@ -112,6 +112,24 @@ def _total(terms: tuple[Array, ...]) -> Array:
     return np.where(np.isfinite(total), total + lost, total)
 
 
+def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
+    """The value and the gradients of its sum, in float64."""
+    x, mean, loc, logvar = inputs
+    (scale,) = options
+    residual, slip = _difference_parts(mean, x)
+    precision = 1.0 / (scale * scale)
+    squares = precision * (0.5 * residual * residual + residual * slip)
+    half_square = 0.5 * loc * loc
+    gap, rise = _half_expm1_parts(logvar)
+    log_norm = x.shape[-1] * (np.log(scale) + HALF_LOG_TWO_PI)
+    value = _total((squares.sum(axis=-1), half_square.sum(axis=-1), gap.sum(axis=-1), log_norm))
+    d_mean = precision * residual
+    d_x = -d_mean
+    d_loc = loc
+    d_logvar = rise
+    return value, (d_x, d_mean, d_loc, d_logvar)
+
+
 def _arguments(*values: npt.ArrayLike) -> tuple[list[Array], Any]:
     """The arguments as float64 arrays with one common batch shape, and the dtype of the result.
 
@@ -162,24 +180,6 @@ def _reduced(gradient: Array, shape: tuple[int, ...]) -> Array:
     total = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and total.shape[i] != 1)
     return np.asarray(total.sum(axis=stretched, keepdims=True))
-
-
-def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
-    """The value and the gradients of its sum, in float64."""
-    x, mean, loc, logvar = inputs
-    (scale,) = options
-    residual, slip = _difference_parts(mean, x)
-    precision = 1.0 / (scale * scale)
-    squares = precision * (0.5 * residual * residual + residual * slip)
-    half_square = 0.5 * loc * loc
-    gap, rise = _half_expm1_parts(logvar)
-    log_norm = x.shape[-1] * (np.log(scale) + HALF_LOG_TWO_PI)
-    value = _total((squares.sum(axis=-1), half_square.sum(axis=-1), gap.sum(axis=-1), log_norm))
-    d_mean = precision * residual
-    d_x = -d_mean
-    d_loc = loc
-    d_logvar = rise
-    return value, (d_x, d_mean, d_loc, d_logvar)
 
 
 def loss_gaussian(
