@@ -1589,7 +1589,7 @@ def integrable(ts: Theorems, said: T, *, statement: T, factors: tuple[T, ...] = 
     if not ts:
         if around:
             return Said(statement, [every(p, x) for p in smooth(f, x)])
-        return Said(statement, () if decays(body, x) or normal_moment(body, x) else by_coordinates(body, x))
+        return Said(statement, () if normal_moment(body, x) or decays(body, x) else by_coordinates(body, x))
     need(len(ts) == len(factors) and real(body), "integrable: expected a real function and a factor for each premise")
     total = [ZERO]
     for t, c in zip(ts, factors, strict=True):
