@@ -39,7 +39,11 @@ def elbo_decomposition(d):
     d.to(Int(lambda z: joint(x, z), POINT) / pdf(evidence, x), linearity, "p(x) does not depend on z")
     d.to(pdf(evidence, x) / pdf(evidence, x), flip(evidence_is), "p(x) is the integral of the joint density")
     d.to(1, algebra, "cancel")
-    d.qed("posterior-normalised", "the posterior integrates to one", using=[rewritten(posterior_is, evidence_is)])
+    d.qed(
+        "posterior-normalised",
+        "the posterior integrates to one",
+        using=[rewritten(posterior_is, evidence_is)],
+    )
 
     elbo = E(q(x), lambda z: log(pdf(likelihood(z), x))) - KL(q(x), prior)
     d.start(log(pdf(evidence, x)))

@@ -661,12 +661,12 @@ def eq_18():
     "One coordinate: z^2 = (z - mu)^2 + 2 mu z - mu^2, three Gaussian integrals.",
     r"J_1 = (2\pi)^{\frac{d-1}2}\prod_{k\ge2}\sigma_k \int z^2 e^{-(z-\mu_1)^2/2\sigma_1^2}\,dz = (2\pi)^{\frac d2}\prod_k \sigma_k\,(\sigma_1^2 + \mu_1^2)",
     covers=(21,),
-    note="The d - 1 other coordinates give their constants; the product over k >= 2 stands as one factor.",
+    note="The d - 1 other coordinates give their constants; the product over k >= 2 is the whole product divided by its first factor.",
 )
 def eq_19():
     (a,), (b,) = (symbol("mu_1", REAL),), (symbol("sigma_1", POSITIVE),)
     bell = lambda y: exp(-half * (y - a) ** 2 / b**2)
-    others = Prod(2, d, lambda k: sigma[k])
+    others = Prod(1, d, lambda k: sigma[k]) / sigma[1]
     integral = lambda f: Int(lambda y: f(y) * bell(y))
     second = integral(lambda y: y**2)
     before, after = exp((d - 1) / 2 * log(2 * pi)) * others, exp(d / 2 * log(2 * pi)) * (b * others)
@@ -676,7 +676,7 @@ def eq_19():
         claim(eq(integral(lambda y: (y - a) ** 2 + 2 * a * y - a**2), three), by(multiplied_out)),
         claim(eq(three, sqrt(2 * pi) * b * (b**2 + a**2)), by(integration)),
         claim(eq(before * second, after * (b**2 + a**2)), by(integration)),
-        claim(eq(Prod(1, d, lambda k: sigma[k]), sigma[1] * others), check),
+        claim(eq(Prod(1, d, lambda k: sigma[k]), sigma[1] * others), by(algebra)),
     )
 
 

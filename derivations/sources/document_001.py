@@ -116,11 +116,8 @@ repeat("eq. 17", 20, at="eq. 18")
     matters="Summing over the batch axis instead of the latent axis gives this very sum: `sum(-1)`, not `sum(0)`.",
 )
 def eq_19():
-    from vaemath.core.terms import make
-    from vaemath.terms.build import lam as abstraction
-
     old = first_edition.find("eq. 18").back()
-    over_points = ill_formed(lambda: make("sum", (symbol("z", POINT), d, abstraction(lambda j: j, NAT))))
+    over_points = ill_formed(lambda: Sum(symbol("z", POINT), d, lambda j: j))
     return corrected((*old.wrong, over_points), *old.claims, tex=old.corrected)
 
 

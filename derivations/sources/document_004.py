@@ -1,7 +1,6 @@
 # ruff: noqa: E501  (labels and TeX stay on one line)
 """Document 004: handwritten notes from Bayes' rule to the loss of the variational autoencoder."""
 
-from vaemath.core.terms import make
 from vaemath.derive import *
 from vaemath.ledger.experiments import autoencoder
 from vaemath.ledger.vocabulary import *
@@ -407,9 +406,8 @@ def formula():
     matters="Summing a density over a grid needs the cell width: `(p * log_ratio).sum() * dx`.",
 )
 def sum_over_x():
-    points = lam(lambda y: log(pdf(P, y)) - log(pdf(Q, y)), space)
     return corrected(
-        ill_formed(lambda: make("sum", (Rational(1), n, points))),
+        ill_formed(lambda: Sum(1, n, lambda y: log(pdf(P, y)) - log(pdf(Q, y)))),
         claim(eq(KL(P, Q), E(P, lambda y: log(pdf(P, y) / pdf(Q, y)))), by(definition)),
         claim(eq(KL(P, Q), E(P, lambda y: log(pdf(P, y)) - log(pdf(Q, y)))), by(definition)),
         tex=r"KL(P\|Q) = \int P(x)[\log P(x)-\log Q(x)]\,dx",

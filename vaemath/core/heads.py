@@ -87,7 +87,7 @@ def _fills(pattern: Any, t: Term, env: dict[str, Any]) -> bool:
             env[name] = ("mat", *shape(t)) if is_matrix(t) else REAL
             return is_matrix(t) or is_real(t)
         case ("at", name):
-            return fits(t.sort, env[name])
+            return T.belongs(t, env[name])
         case ("mat", *_) if is_matrix(t):
             return _matches(pattern, ("mat", *shape(t)), env)
         case ("real",) | ("nat",):
@@ -178,7 +178,7 @@ def _application(t: Term) -> Sort:
     _need(len(t.args) > 1, t, "a function and its arguments")
     result = t.args[0].sort
     for a in t.args[1:]:
-        _need(result[0] == "fun" and fits(a.sort, result[1]), t, "a function and its arguments")
+        _need(result[0] == "fun" and T.belongs(a, result[1]), t, "a function and its arguments")
         result = result[2]
     return result
 

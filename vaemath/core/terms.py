@@ -172,7 +172,7 @@ def open_with(lam: Term, value: Term) -> Term:
     """
     if lam.head != "lam":
         raise TermError(f"expected an abstraction, got `{lam.head}`")
-    if not fits(value.sort, lam.data[1]):
+    if not belongs(value, lam.data[1]):
         raise TermError(f"`{value}` is of sort {value.sort}, expected {lam.data[1]}")
 
     def leaf(t: Term, depth: int) -> Term | None:
@@ -237,6 +237,13 @@ def fits(sort: Sort, wanted: Sort) -> bool:
     if sort[0] == wanted[0] == "fun":
         return fits(wanted[1], sort[1]) and fits(sort[2], wanted[2])
     return False
+
+
+def belongs(t: Term, sort: Sort) -> bool:
+    """Is every value of the term one of `sort`? A number is one of fin(n) when it is at most n."""
+    if sort[0] == "fin" and t.head == "num" and sort[1].head == "num":
+        return t.sort == NAT and bool(t.data[0] <= sort[1].data[0])
+    return fits(t.sort, sort)
 
 
 def check_sort(sort: Sort) -> None:

@@ -25,7 +25,7 @@ from vaemath.codegen.program import PRIMITIVES as CONTRACTS
 from vaemath.codegen.program import Program
 from vaemath.core.normal import residual
 from vaemath.core.rules import differentiate
-from vaemath.core.terms import Term, TermError, close, make, number, substitute
+from vaemath.core.terms import REAL, Term, TermError, close, fresh, make, number, substitute
 from vaemath.core.theorem import ProofError, Theorem
 from vaemath.terms.build import zero
 
@@ -186,7 +186,8 @@ def _written(program: Program, instance: Instance, textbook: Term) -> Term:
 
 
 def _derivative(value: Term, symbol: Term) -> Term:
-    return differentiate(term=make("diff", (close(symbol, value), symbol))).rhs
+    x = fresh("x", REAL, value.free)  # a derivative is taken by a real number, also at a positive one
+    return differentiate(term=make("diff", (close(x, substitute(value, {symbol: x})), symbol))).rhs
 
 
 def _compare(found: Any, expected: Any, instance: Instance) -> tuple[int, str]:

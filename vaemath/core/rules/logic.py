@@ -11,6 +11,7 @@ from vaemath.core.terms import (
     REAL,
     Sort,
     Term,
+    belongs,
     close,
     fits,
     fresh,
@@ -158,7 +159,7 @@ def _membership(v: Term, sort: Sort, s: Term) -> list[Term]:
     if sort[0] == "dist" and v.sort == sort:
         z = fresh("z", sort[1], v.free)
         return [] if sign(v) == ">" else [general(relation("lt", zero, explicit(pdf(v, z))), [z])]
-    if fits(v.sort, sort):
+    if belongs(v, sort):
         return []
     if sort == POSITIVE and is_real(v):
         return [relation("lt", zero, v)]
