@@ -141,7 +141,7 @@ def bind(x: T, body: T) -> T:
 
 
 def opened(f: T, value: T) -> T:
-    need(f.head == "lam" and fits(value.sort, f.data[1]), f"no function of a value of sort {value.sort}")
+    need(f.head == "lam" and within(value, f.data[1]), f"no function of a value of sort {value.sort}")
     return put(f.args[0], {make("bv", data=f.data): value})
 
 
@@ -162,6 +162,13 @@ def fits(s: Any, wanted: Any) -> bool:
     if s[0] == "fun" == wanted[0]:
         return fits(wanted[1], s[1]) and fits(s[2], wanted[2])
     return wanted in ("nat", "positive", "real") if s[0] == "fin" else s[0] == "spd" and wanted == ("mat", s[1], s[1])
+
+
+def within(t: T, s: Any) -> bool:
+    """Is every value of the term one of the sort? A number is one of 1..n when it is at most n."""
+    if t.head == "num" and s[0] == "fin" and s[1].head == "num":
+        return t.sort == "nat" and bool(t.data[0] <= s[1].data[0])
+    return fits(t.sort, s)
 
 
 def check_sort(s: Any) -> None:
@@ -220,7 +227,7 @@ def takes(kind: str, t: T, e: dict[str, Any]) -> Any:
         case "d":
             return t.sort[0] == "dist" and e.setdefault("s", t.sort[1]) == t.sort[1]
         case "a":
-            return fits(t.sort, e["s"])
+            return within(t, e["s"])
         case "F" | "D":
             ok = is_lam(t) and t.data[1][0] == "fin" and e.setdefault("n", t.data[1][1]) == t.data[1][1]
             return ok and takes("r" if kind == "F" else "d", t.args[0], e)
@@ -282,7 +289,7 @@ def sort_of(head: str, a: tuple[T, ...], data: tuple[Any, ...]) -> Any:
         case "app":
             s = a[0].sort
             for x in a[1:]:
-                need(s[0] == "fun" and fits(x.sort, s[1]), why)
+                need(s[0] == "fun" and within(x, s[1]), why)
                 s = s[2]
             need(len(a) > 1, why)
             return s
@@ -1272,7 +1279,7 @@ def belongs(v: T, sort: Any) -> list[T]:
     if sort[0] == "dist" and v.sort == sort:
         z = unique(sort[1])
         return [] if sign(v) == 2 else [every(make("lt", ZERO, explicit(pdf(v, z))), z)]
-    if fits(v.sort, sort):
+    if within(v, sort):
         return []
     if sort == "positive" and real(v):
         return [make("lt", ZERO, v)]
