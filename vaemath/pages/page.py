@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vaemath import library
+from vaemath.apart.signed import is_signed
 from vaemath.errors import VaemathError
 from vaemath.pages import words
 from vaemath.pages.densities import legend
@@ -16,6 +17,7 @@ from vaemath.pages.glance import Rows
 from vaemath.pages.layout import Paragraph
 from vaemath.pages.uses import Uses
 from vaemath.pages.write import Writer
+from vaemath.proof.stored import read
 from vaemath.terms.term import Term, make
 
 
@@ -56,6 +58,14 @@ class Page:
     notation: tuple[Paragraph, ...]
     blocks: tuple[Block, ...]
     kernels: tuple[str, ...]
+    verified: bool  # has `verify` accepted this certificate here?
+
+    @property
+    def standing(self) -> tuple[Paragraph, ...]:
+        """What has to be said of a certificate that nobody checked here."""
+        if self.verified:
+            return ()
+        return ((f"not verified: nothing on this page was checked here; run vaemath verify {self.id}",),)
 
     @property
     def main(self) -> Block:
@@ -75,7 +85,8 @@ def page(id: str) -> Page:
         UnknownTheorem: there is no certificate of that id.
         CertificateError: it was edited.
     """
-    data = library.certificate(id)
+    content = library.stored(id)
+    data = read(content, f"{id}.json", id=id)
     wanted = [
         data["steps"][s]["statement"]
         for b in data["blocks"]
@@ -97,6 +108,7 @@ def page(id: str) -> Page:
         tuple(words.notation(symbols)),
         tuple(blocks),
         kernels(id),
+        is_signed(content),
     )
 
 
