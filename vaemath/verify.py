@@ -200,7 +200,7 @@ def at_most(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _differing(ids: list[str] | None) -> dict[str, str]:
+def _differing(ids: list[str] | None = None) -> dict[str, str]:
     """File -> what is wrong, for certificates and kernels that would be made otherwise now.
 
     Outside a checkout there are no scripts to compare certificates with.

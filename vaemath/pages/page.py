@@ -195,7 +195,7 @@ def _module(path: Path) -> str:
 def _headers() -> tuple[tuple[str, str], ...]:
     """The first lines of every kernel file."""
     out: list[tuple[str, str]] = []
-    folder = library.CERTIFICATES.parent / "kernels"
+    folder = Path(__file__).parent.parent / "kernels"
     for path in sorted(folder.glob("*/[a-z]*")):
         name = f"vaemath/kernels/c/{path.name}" if path.suffix == ".c" else _module(path)
         with path.open(encoding="utf-8") as f:
