@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+_STATE = tempfile.TemporaryDirectory(prefix="vaemath-state-")  # what tests sign is forgotten with them
+os.environ["XDG_STATE_HOME"] = _STATE.name
 settings.register_profile("vaemath", deadline=None, print_blob=True)
 settings.load_profile("vaemath")
 

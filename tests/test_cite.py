@@ -6,9 +6,41 @@ import json
 import pytest
 
 from vaemath import cite as module
+from vaemath import library
 from vaemath.cite import changes, cite, find_hash
 from vaemath.errors import VaemathError
 from vaemath.library import certificate
+from vaemath.proof.stored import content_hash
+
+
+@pytest.fixture(autouse=True)
+def signed(monkeypatch, request):
+    """As after `verify`; a test that asks for `unsigned` sees what happens before."""
+    monkeypatch.setattr(module, "is_signed", lambda content: "unsigned" not in request.fixturenames)
+
+
+@pytest.fixture
+def unsigned():
+    pass
+
+
+def test_what_was_not_verified_is_replayed_before_it_is_cited(unsigned, tmp_path, monkeypatch):
+    assert certificate("fair-die")["hash"] in cite("fair-die")
+    false = copy.deepcopy(certificate("fair-die"))
+    false["terms"][16] = ["num", [9, 2], []]
+    false["hash"] = content_hash(false)
+    (tmp_path / "fair-die.json").write_text(json.dumps(false))
+    monkeypatch.setattr(library, "CERTIFICATES", tmp_path)
+    with pytest.raises(VaemathError, match=r"replay: step 1: .*; a refused certificate is not cited"):
+        cite("fair-die")
+
+
+def test_a_title_cannot_leave_its_field(monkeypatch):
+    monkeypatch.setattr(module, "read", lambda *a, **k: {"title": r"a}, note = {x_\input", "hash": "0" * 64})
+    line = next(x for x in cite("gibbs").splitlines() if "title" in x)
+    inner = line.split("= {", 1)[1].removesuffix("},")
+    assert "}" not in inner.replace("{x", "").replace("t}", "")
+    assert "\\input" not in inner
 
 
 @pytest.mark.parametrize("format", ["bibtex", "csl-json", "apa"])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from vaemath import __version__, library
+from vaemath.apart.signed import is_signed
 from vaemath.errors import VaemathError
+from vaemath.proof.stored import CertificateError, read
 
 FORMATS = ("bibtex", "csl-json", "apa")
 AUTHORS = "The vaemath authors"
@@ -21,13 +24,16 @@ _SHORTEST = 8  # letters of a hash that are enough to look it up
 def cite(id: str, format: str = "bibtex") -> str:
     """A reference to a theorem: key, title, version, certificate hash.
 
+    A certificate that `verify` did not sign here is replayed first: nothing is cited unchecked.
+
     Raises:
         UnknownTheorem: there is no theorem of that id.
+        CertificateError: its certificate is refused.
         VaemathError: an unknown format.
     """
     if format not in FORMATS:
         raise VaemathError(f"format: got {format!r}, expected one of {', '.join(FORMATS)}")
-    data = library.certificate(id)
+    data = read(_accepted(id), f"{id}.json", id=id)
     title, hash = data["title"], data["hash"]
     if format == "csl-json":
         item = {
@@ -55,13 +61,43 @@ def cite(id: str, format: str = "bibtex") -> str:
     )
 
 
+def _accepted(id: str) -> bytes:
+    """The certificate's bytes, once they are signed or every checker has accepted them."""
+    content = library.stored(id)
+    if not is_signed(content):
+        from vaemath.apart.checkers import check
+
+        path = library.path_of(id)
+        for verdict in check([path])[path]:
+            if not verdict.good:
+                raise CertificateError(f"{id}.json: {verdict}; a refused certificate is not cited")
+        if library.stored(id) != content:
+            raise CertificateError(f"{id}.json: changed while it was checked")
+    return content
+
+
 def _protected(title: str) -> str:
     """The title for BibTeX, its capitals and abbreviations kept."""
     words = (
-        f"{{{w}}}" if re.search("[A-Z]", w[1:]) or w in ("Bayes'", "Gibbs'", "Jensen's") else w
+        f"{{{_plain(w)}}}"
+        if re.search("[A-Z]", w[1:]) or w in ("Bayes'", "Gibbs'", "Jensen's")
+        else _plain(w)
         for w in title.split(" ")
     )
     return " ".join(words)
+
+
+def _plain(word: str) -> str:
+    """Letters that mean something to TeX, as letters; BibTeX counts braces even where they are escaped."""
+    return "".join(_TEX.get(letter, letter) for letter in word)
+
+
+_TEX = {
+    "\\": r"\textbackslash ",
+    "{": r"\textbraceleft ",
+    "}": r"\textbraceright ",
+    "^": r"\textasciicircum ",
+} | {x: f"\\{x}" for x in "%$#&_"}
 
 
 @dataclass
@@ -112,6 +148,7 @@ def find_hash(hash: str) -> Found:
     A prefix of eight letters is enough. Earlier certificates are looked up in the history of a checkout.
 
     Raises:
+        CertificateError: what has, or had, that hash is no certificate that is read today.
         VaemathError: not a hash.
     """
     wanted = hash.lower().removeprefix("sha256:")
@@ -120,12 +157,13 @@ def find_hash(hash: str) -> Found:
             f"hash: got {hash!r}, expected {_SHORTEST} to 64 hexadecimal digits, as `vaemath cite` prints"
         )
     for id in library.ids():
-        if library.certificate(id)["hash"].startswith(wanted):
-            return Found(wanted, id, True, failures=_failures(id))
+        with suppress(CertificateError):  # what is damaged has no hash
+            if library.certificate(id)["hash"].startswith(wanted):
+                return Found(wanted, id, True, failures=_failures(id))
     old = _from_history(wanted)
     if old is None:
         return Found(wanted)
-    id = str(old["id"])
+    id = old["id"]
     if id not in library.ids():
         return Found(wanted, id, changes=["gone: there is no such theorem any more"])
     return Found(wanted, id, changes=changes(old, library.certificate(id)), failures=_failures(id))
@@ -146,8 +184,7 @@ def _from_history(hash: str) -> dict[str, Any] | None:
     for commit in _git(root, "log", "--format=%H", f"-S{hash}", "--", folder).split():
         for version in (commit, f"{commit}^"):
             for path in _git(root, "grep", "-l", f'"hash": "{hash}', version, "--", folder).split():
-                found: dict[str, Any] = json.loads(_git(root, "show", path))
-                return found
+                return read(_git(root, "show", path), f"the certificate of {hash[:12]}")
     return None
 
 

@@ -16,3 +16,14 @@ class FalseError(VaemathError):
     """Something that should hold does not: a proof, a certificate, a kernel or a stored number."""
 
     exit_status = 1
+
+
+def one_line(text: str, letters: int = 2000) -> str:
+    """Text for a terminal: what could move the cursor or turn it around is written out.
+
+    Of a longer text the start and the end are kept.
+    """
+    if len(text) > letters:
+        text = f"{text[: letters - 200]} ... {text[-200:]}"
+    plain = (x if x.isprintable() else x.encode("unicode_escape", "surrogatepass").decode() for x in text)
+    return "".join(plain)

@@ -85,8 +85,13 @@ def private_directory(path: Path) -> Path:
     return path
 
 
-def write(path: Path, content: str | bytes) -> None:
+def write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
     """Write beside the target, flush to the disk, then rename: a reader sees the old file or the new one.
+
+    Args:
+        path: of the file.
+        content: of the file.
+        mode: who may read and write it, before the mask of the process.
 
     Raises:
         VaemathError: the directory cannot be written to, the disk is full, or the target is a pipe, a
@@ -101,13 +106,13 @@ def write(path: Path, content: str | bytes) -> None:
     except (OSError, ValueError) as error:
         raise VaemathError(f"{path}: cannot be written: {error}") from None
     try:
-        with open(beside, "wb") as file:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
+    except (OSError, ValueError) as error:
+        with contextlib.suppress(OSError, ValueError):
             beside.unlink(missing_ok=True)
         raise cannot_write(path, error) from None
     _flush_directory(path.parent)
@@ -127,9 +132,10 @@ def make_directory(path: Path) -> None:
         raise VaemathError(f"{path}: cannot be written: the directory is read-only; what was there is kept")
 
 
-def cannot_write(path: Path, error: OSError) -> VaemathError:
+def cannot_write(path: Path, error: OSError | ValueError) -> VaemathError:
     """The one line for a write that failed."""
-    return VaemathError(f"{path}: cannot be written: {error.strerror or error}; what was there is kept")
+    why = getattr(error, "strerror", None) or error
+    return VaemathError(f"{path}: cannot be written: {why}; what was there is kept")
 
 
 def _flush_directory(path: Path) -> None:

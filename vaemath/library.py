@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib.machinery
 import os
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from vaemath.errors import VaemathError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 CERTIFICATES = Path(__file__).parent / "certificates"
 _CHECKOUT = Path(__file__).parent.parent / "derivations"
+_SCRIPT = 1_000_000  # bytes of a derivation script
 _INSTALLED = Path(__file__).parent / "derivations"
 
 
@@ -57,7 +60,19 @@ def derivation(id: str, *, title: str, sources: tuple[str, ...] = ()) -> Callabl
         id: lower-case words joined by hyphens; it never changes.
         title: what is derived, in words.
         sources: where the derivation can be read, such as ``"000 eq. 22"``.
+
+    Raises:
+        VaemathError: one of these is not what it should be.
     """
+
+    from vaemath.proof.schema import is_id, shown
+
+    if not (isinstance(id, str) and is_id(id)):
+        raise VaemathError(f"id: got {shown(id)}, expected lower-case words joined by hyphens")
+    if not (isinstance(title, str) and title.strip()):
+        raise VaemathError(f"{id}: title: got {shown(title)}, expected words")
+    if isinstance(sources, str) or not all(isinstance(s, str) for s in sources):
+        raise VaemathError(f"{id}: sources: got {shown(sources)}, expected texts in a tuple")
 
     def mark(write: Callable[[Derivation], None]) -> Callable[[Derivation], None]:
         _found.append(Script(id, title, tuple(sources), write))
@@ -66,30 +81,74 @@ def derivation(id: str, *, title: str, sources: tuple[str, ...] = ()) -> Callabl
     return mark
 
 
-def scripts_in(path: Path) -> list[Script]:
-    """The derivations that a Python file defines.
+def read_script(path: Path) -> bytes:
+    """The bytes of a script; it is not run.
 
     Raises:
-        VaemathError: the file is missing, does not load, or defines none.
+        VaemathError: the file is missing, is no regular file, or larger than a script.
     """
-    if not path.is_file():
-        raise VaemathError(f"{path}: no such file; expected a derivation script")
+    return read(path, limit=_SCRIPT, expected="a derivation script")
+
+
+def scripts_in(path: Path) -> list[Script]:
+    """The derivations that a Python file defines. It runs here: call this where nothing is to be believed.
+
+    Raises:
+        VaemathError: the file is missing, is no script, does not load, or defines none.
+    """
+    source = read_script(path)
     before = len(_found)
-    spec = importlib.util.spec_from_file_location(f"_derivation_{path.stem.replace('-', '_')}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    name = f"_derivation_{path.stem.replace('-', '_')}"
+    module = sys.modules[name] = ModuleType(name)
+    module.__file__ = str(path)
     try:
-        spec.loader.exec_module(module)
+        loader = importlib.machinery.SourceFileLoader(name, str(path))
+        exec(loader.source_to_code(source, str(path)), module.__dict__)
     except VaemathError:
         raise
-    except Exception as e:  # a user's script may raise anything; the command line owes one clear line
-        raise VaemathError(f"{path}: does not load: {type(e).__name__}: {e}") from None
-    new = _found[before:]
-    del _found[before:]
+    except BaseException as e:  # a user's script may raise anything; the command line owes one clear line
+        raise VaemathError(f"{path}: does not load: {broken(e).removeprefix('the script raises ')}") from None
+    finally:
+        new = _found[before:]
+        del _found[before:]
     if not new:
         raise VaemathError(f"{path}: defines no derivation; mark a function with @derivation(...)")
+    for k, script in enumerate(new):
+        if any(script.id == other.id for other in new[:k]):
+            raise VaemathError(f"{path}: two derivations have the id `{script.id}`")
     return new
+
+
+def broken(error: BaseException) -> str:
+    """How a script ended that did not return."""
+    if isinstance(error, SystemExit):
+        return f"the script exits ({error.code!r}); expected it to return"
+    try:
+        return f"the script raises {type(error).__name__}: {error}"
+    except Exception:  # its exceptions are its own programs
+        return f"the script raises {type(error).__name__}"
+
+
+def workshop_for(path: Path) -> tuple[Workshop, list[str]]:
+    """Where the script of that path can be derived, and its ids.
+
+    A script of the library builds on the other scripts there, somebody's own on the certificates.
+
+    Raises:
+        VaemathError: as `scripts_in`, or an id is one of the library's.
+    """
+    mine = {s.id: s for s in scripts_in(path)}
+    folder = scripts_directory()
+    known: dict[str, Script] = {}
+    if path.resolve().parent == folder.resolve():
+        known = scripts(but=path)
+        taken = set(known)
+    else:
+        taken = set(ids())
+    for id in mine:
+        if id in taken:
+            raise VaemathError(f"{path}: the id `{id}` is one of the library; choose another")
+    return Workshop({**known, **mine}), list(mine)
 
 
 def in_checkout() -> bool:
@@ -102,10 +161,15 @@ def scripts_directory() -> Path:
     return _CHECKOUT if _CHECKOUT.is_dir() else _INSTALLED
 
 
-def scripts() -> dict[str, Script]:
-    """All derivation scripts by id, in the order of their files."""
+def scripts(but: Path | None = None) -> dict[str, Script]:
+    """All derivation scripts of the library by id, in the order of their files; those of one file left out.
+
+    They run here: see `scripts_in`.
+    """
     found: dict[str, Script] = {}
     for path in sorted(scripts_directory().glob("[!_]*.py")):
+        if but is not None and path.name == but.name:
+            continue
         for s in scripts_in(path):
             if s.id in found:
                 raise VaemathError(f"{path}: the id `{s.id}` is taken")

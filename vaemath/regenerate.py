@@ -25,19 +25,15 @@ def _need_checkout() -> None:
 
 
 def certificates(progress: Progress = lambda _: None) -> dict[Path, str]:
-    """Every certificate, derived afresh from its script: path -> text.
+    """Every certificate, derived afresh from its script by a process apart, and replayed: path -> text.
 
     Raises:
         VaemathError: a script does not go through; it names the line.
     """
-    from vaemath.proof.certificate import dumps, to_json
+    from vaemath.apart.derive import derive_library
 
-    shop = library.Workshop(library.scripts())
-    out = {}
-    for id in sorted(shop.known):
-        progress(f"derive {id}")
-        out[library.CERTIFICATES / f"{id}.json"] = dumps(to_json(shop.derive(id)))
-    return out
+    progress("derive")
+    return {library.CERTIFICATES / f"{d.id}.json": d.text() for d in derive_library()}
 
 
 def difference(files: dict[Path, str], folder: Path, pattern: str) -> list[str]:

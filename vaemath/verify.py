@@ -2,28 +2,38 @@
 
     derivation script -> theorem -> certificate -> program -> kernel source -> numbers
 
-Replay (certificate -> theorem), audit (each node in random models), enclosure (each integral in balls),
-false goals (each refused), kernels (each emitted file executed on symbols and proved equal), and
-staleness (programs against kernels; in a checkout also scripts against certificates).
+Checkers (each certificate, in processes that never saw a script), audit (each node in random models),
+enclosure (each integral in balls), false goals (each refused), kernels (each emitted file executed on
+symbols and proved equal), and staleness (programs against kernels; in a checkout also scripts against
+certificates).
 """
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vaemath import library, regenerate
+from vaemath import library
+from vaemath.apart.checkers import Verdict, check
+from vaemath.apart.derive import Derived, derive_library
+from vaemath.apart.signed import sign
 from vaemath.cores import cores
-from vaemath.errors import VaemathError
+from vaemath.errors import FalseError, VaemathError, one_line
 
 if TYPE_CHECKING:
     from vaemath.audit.mutants import Goal
     from vaemath.core.theorem import Theorem
 
 Progress = Callable[[str], None]
+_SECONDS = 900  # that the audit of one theorem may take
 
 
 @dataclass
@@ -32,6 +42,7 @@ class Report:
 
     Attributes:
         id: of the theorem.
+        checkers: that accepted the certificate, each in a process that never saw a script.
         replayed: rules run again from the certificate.
         audited: nodes of the proof evaluated in models where their hypotheses hold.
         evaluations: models times nodes.
@@ -45,6 +56,7 @@ class Report:
     """
 
     id: str
+    checkers: list[str] = field(default_factory=list)
     replayed: int = 0
     audited: int = 0
     evaluations: int = 0
@@ -65,27 +77,68 @@ class Report:
 
 
 def verify(ids: list[str] | None = None, progress: Progress = lambda _: None) -> Iterator[Report]:
-    """Check the named theorems, or all, one report each.
+    """Check the named theorems, or all with whatever else lies in their folder, one report each.
+
+    Certificates of which all holds are signed: see `vaemath.apart.signed`.
 
     Raises:
         UnknownTheorem: an id is not in the library.
     """
     wanted = ids or library.ids()
     for id in wanted:
-        if id not in library.ids():
-            raise library.UnknownTheorem(f"no theorem `{id}`; `vaemath list` shows them all")
-    progress("scripts")
-    differing = _differing()
+        library.path_of(id)
+    contents: dict[str, bytes] = {}
+    refused: dict[str, str] = {}
+    for id in wanted:
+        try:
+            contents[id] = library.stored(id)
+        except VaemathError as e:
+            refused[id] = str(e)
+    with ThreadPoolExecutor() as pool:  # all of it waits for other processes
+        progress("scripts and checkers")
+        differing = pool.submit(_differing, ids)
+        checked = pool.submit(check, [library.path_of(id) for id in contents])
     if not ids:
-        yield from _nobodys(differing)
-    if len(wanted) == 1:
-        yield _report(wanted[0], differing)
+        yield from _nobodys(differing.result())
+    jobs = [_Job(id, refused.get(id), checked.result(), differing.result()) for id in wanted]
+    for report in _reports(jobs, progress):
+        if report.good and report.id in contents:
+            with suppress(VaemathError):  # a record that cannot be written: `show` will say "not verified"
+                sign([contents[report.id]])
+        yield report
+
+
+class _Job:
+    """What is known of a theorem before it is audited."""
+
+    def __init__(
+        self,
+        id: str,
+        refused: str | None,
+        checked: dict[Path, list[Verdict]],
+        differing: dict[str, str],
+    ) -> None:
+        self.id = id
+        verdicts = checked.get(library.CERTIFICATES / f"{id}.json", [])
+        self.accepted = [v.checker for v in verdicts if v.good]
+        self.refused = [refused] if refused else [f"{id}.json: {v}" for v in verdicts if not v.good]
+        self.differing = differing
+
+
+def _reports(jobs: list[_Job], progress: Progress) -> Iterator[Report]:
+    if len(jobs) == 1:
+        yield _report(jobs[0])
         return
-    with ProcessPoolExecutor(max_workers=min(cores(), len(wanted))) as pool:
-        jobs = {pool.submit(_report, id, differing): id for id in sorted(wanted, key=_work, reverse=True)}
-        for job in as_completed(jobs):
-            progress(jobs[job])
-            yield job.result()
+    with ProcessPoolExecutor(max_workers=min(cores(), len(jobs))) as pool:
+        ordered = sorted(jobs, key=lambda job: _work(job.id), reverse=True)
+        running = {pool.submit(_report, job): job for job in ordered}
+        for done in as_completed(running):
+            id = running[done].id
+            progress(id)
+            try:
+                yield done.result()
+            except BrokenProcessPool:
+                yield Report(id, failures=["the process that audits it, or one beside it, was ended"])
 
 
 def unbacked_rows(progress: Progress = lambda _: None) -> tuple[int, list[str]]:
@@ -100,36 +153,63 @@ def unbacked_rows(progress: Progress = lambda _: None) -> tuple[int, list[str]]:
 
 def _work(id: str) -> int:
     """A guess at how long a theorem takes: the size of its certificate."""
-    return (library.CERTIFICATES / f"{id}.json").stat().st_size
+    return (library.CERTIFICATES / f"{id}.json").lstat().st_size
 
 
-def _report(id: str, differing: dict[str, str]) -> Report:
+def _report(job: _Job) -> Report:
     started = time.perf_counter()
-    report = Report(id)
-    try:
-        _check(report, differing)
-    except VaemathError as e:
-        report.failures.append(str(e))
+    report = Report(job.id, checkers=job.accepted, failures=list(job.refused))
+    if not report.failures:
+        try:
+            with at_most(_SECONDS):
+                _check(report, job.differing)
+        except VaemathError as e:
+            report.failures.append(one_line(str(e)))
+        except (RecursionError, MemoryError) as e:
+            report.failures.append(f"audit: {type(e).__name__}: too large to be audited")
     report.seconds = round(time.perf_counter() - started, 2)
     return report
 
 
-def _differing() -> dict[str, str]:
+class _Late(BaseException):
+    """The time is over; no `except` for errors stops it."""
+
+
+@contextmanager
+def at_most(seconds: int) -> Iterator[None]:
+    """Give up after that time; only the main thread of a process can.
+
+    Raises:
+        FalseError: it took longer.
+    """
+
+    def late(*_: object) -> None:
+        raise _Late
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    except _Late:
+        raise FalseError(f"took longer than {seconds} s") from None
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _differing(ids: list[str] | None = None) -> dict[str, str]:
     """File -> what is wrong, for certificates and kernels that would be made otherwise now.
 
     Outside a checkout there are no scripts to compare certificates with.
     """
     from vaemath import codegen
 
-    stale = {}
+    stale = {f"certificates/{one_line(name)}": "cannot be a certificate" for name in library.strangers()}
     if library.in_checkout():
-        fresh = regenerate.certificates()
-        for path, text in fresh.items():
-            if not path.is_file() or path.read_text() != text:
-                stale[f"certificates/{path.name}"] = "is not what its script gives today"
-        for path in library.CERTIFICATES.glob("*.json"):
-            if path not in fresh:
-                stale[f"certificates/{path.name}"] = "has no script"
+        stale |= _certificates(ids)
     for file in codegen.stale():
         stale[file.path.relative_to(codegen.KERNELS.parent).as_posix()] = file.reason
     return {name: f"{name} {reason}" for name, reason in stale.items()}
@@ -150,6 +230,33 @@ def _files(id: str) -> list[str]:
 
     kernels = [codegen.place(p.name, t) for p in PROGRAMS if p.theorem == id for t in codegen.TARGETS]
     return [f"certificates/{id}.json", *(k.relative_to(codegen.KERNELS.parent).as_posix() for k in kernels)]
+
+
+def _certificates(ids: list[str] | None) -> dict[str, str]:
+    """Those that are not what their scripts give, run apart, today."""
+    stale = {}
+    why = ": none has its id"
+    try:
+        derived = {d.id: d for d in derive_library(ids, replayed=False)}
+    except VaemathError as e:  # not one script could be read
+        derived, why = {}, f": {e}"
+    for id in ids or library.ids():
+        if id not in derived:
+            stale[id] = one_line(f"has no script{why}")
+        elif derived[id].certificate is None:
+            stale[id] = one_line(f"has a script that does not go through: {derived[id].error}")
+        elif _unequal(library.path_of(id), derived[id]):
+            stale[id] = "is not what its script gives today"
+    for id in [] if ids else sorted(set(derived) - set(library.ids())):
+        stale[id] = "is missing; its script is there"
+    return {f"certificates/{id}.json": reason for id, reason in stale.items()}
+
+
+def _unequal(path: Path, derived: Derived) -> bool:
+    try:
+        return not path.is_file() or path.read_bytes() != derived.text().encode()
+    except VaemathError:  # what the script handed back is no certificate
+        return True
 
 
 def _check(report: Report, differing: dict[str, str]) -> None:

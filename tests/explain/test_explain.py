@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from vaemath.errors import VaemathError
-from vaemath.explain import explain, refusal
+from vaemath.explain import explain
 from vaemath.explain.template import new
+from vaemath.explain.watch import refusal
 from vaemath.library import scripts_in
 from vaemath.proof.chain import Refused
 
@@ -47,7 +48,9 @@ def test_a_refusal_has_both_lines_and_a_counterexample():
 def test_the_template_holds(tmp_path):
     report = explain(new("my-homework", tmp_path / "mine.py"))
     assert report.good, str(report)
-    assert report.theorems == ["my-homework / main: 𝔼_{x ∼ N(μ, σ²)}[(x − c)²] = σ² + (μ − c)²"]
+    assert [str(t) for t in report.theorems] == [
+        "my-homework / main: 𝔼_{x ∼ N(μ, σ²)}[(x − c)²] = σ² + (μ − c)²"
+    ]
     with pytest.raises(VaemathError, match="is there already"):
         new("my-homework", tmp_path / "mine.py")
     with pytest.raises(VaemathError, match="lower-case words joined by hyphens"):
@@ -105,8 +108,35 @@ def test_a_true_line_with_a_wrong_reason_does_not_follow(tmp_path):
 
 def test_a_script_that_breaks_is_reported_not_raised(tmp_path):
     report = explain(script(tmp_path, "d.start(1)\nraise KeyError('oh')"))
-    assert report.stopped == "own: the script raises KeyError: 'oh'"
+    assert report.stopped == "own: the script raises KeyError: 'oh' (own.py:6)"
     assert not report.good
+
+
+def test_lines_keep_their_verdicts_when_a_later_one_raises(tmp_path):
+    body = "m, c = d.reals('m c')\nd.start(m)\nd.to(m + 0, algebra, 'fine')\nd.to(c, algebra, 'wrong')\n"
+    report = explain(script(tmp_path, body + "d.to(1 / 0, algebra, 'what')\nd.qed()"))
+    assert [(f.number, f.verdict) for f in report.findings] == [(2, "holds"), (3, "false")]
+    assert report.stopped == "own: the script raises ZeroDivisionError: division by zero (own.py:9)"
+    report = explain(script(tmp_path, body + "d.start(c)\nd.to(c + 0, algebra, 'fine')\nd.qed()"))
+    assert [f.verdict for f in report.findings] == ["holds", "false", "holds"]
+    assert not report.good
+
+
+def test_what_is_assumed_is_given_and_does_not_hold(tmp_path):
+    body = "m, c = d.reals('m c')\nd.start(m)\n"
+    report = explain(script(tmp_path, body + "d.to(c, assuming(eq(m, c)), 'I am told')\nd.qed()"))
+    (finding,) = report.findings
+    assert finding.verdict == "given"
+    (theorem,) = report.theorems
+    assert theorem.assumed
+    assert theorem.given == ("m = c",)
+    assert "0 of 1 lines hold; 1 given without a proof" in str(report)
+    assert "assumed: own / main: m = c\n    given m = c" in str(report)
+
+    disguised = "d.to(2 * c - c, assuming(eq(m, 2 * c - c)), 'so')\nd.to(c, algebra, 'collect')\nd.qed()"
+    report = explain(script(tmp_path, body + disguised))
+    assert [f.verdict for f in report.findings] == ["given", "holds"]
+    assert report.theorems[0].given == ("m = 2*c - c",)
 
 
 def test_nothing_is_proved_past_a_bad_line(tmp_path):
@@ -114,4 +144,4 @@ def test_nothing_is_proved_past_a_bad_line(tmp_path):
     body += "d.to(c + 0, algebra, 'right')\nd.qed()\n"
     report = explain(script(tmp_path, body + "d.start(m)\nd.to(m + 0, algebra, 'fine')\nd.qed('other')"))
     assert [f.verdict for f in report.findings] == ["false", "holds", "holds"]
-    assert report.theorems == ["own / other: m = m + 0"]
+    assert [str(t) for t in report.theorems] == ["own / other: m = m + 0"]

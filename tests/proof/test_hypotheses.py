@@ -46,6 +46,16 @@ def cutting() -> Theorem:
     return rules.cut(known(eq(a, b)), known(eq(a, b)), names=())
 
 
+def everywhere_known() -> Theorem:
+    """A statement about all values, resting on more: its left side is rewritten by what rests on more."""
+    return rules.replace(
+        known(eq(a, b)),
+        rules.assume(statement=Forall(lambda t: eq(a, app(f, t)), POINT)),
+        path=(0, 0, 0),
+        names=(symbol("passing", POINT),),
+    )
+
+
 APPLICATIONS: dict[str, Callable[[], Theorem]] = {
     "symmetry": lambda: rules.symmetry(known(eq(a, b))),
     "transitivity": lambda: rules.transitivity(known(eq(a, b)), rules.assume(statement=le(b, c))),
@@ -67,8 +77,13 @@ APPLICATIONS: dict[str, Callable[[], Theorem]] = {
         term=E(Indep(n, lambda j: Normal(0, 1)), lambda t: vec(n, lambda j: t[j]) @ vec(n, lambda j: t[j]).T),
     ),
     "integrable": lambda: rules.integrable(
-        known(Normalised(q)), density=q, function=lam(lambda t: a, POINT), factors=(a,)
+        known(Normalised(q)), statement=Integrable(q, lambda t: a), factors=(a,)
     ),
+    "replace": lambda: rules.replace(known(eq(a, b)), rules.assume(statement=le(a, c)), path=(0,), names=()),
+    "replace, second": lambda: rules.replace(
+        rules.assume(statement=eq(a, b)), known(le(a, c)), path=(0,), names=()
+    ),
+    "specialise": lambda: rules.specialise(everywhere_known(), value=z),
 }
 
 
@@ -95,7 +110,8 @@ def test_a_hypothesis_about_a_bound_variable_becomes_one_about_all_its_values():
     about_z = eq(app(f, z), 2)
     known_z = rules.assume(statement=about_z)
     below = rules.congruence(known_z, term=E(q, lambda t: app(f, t)), path=(1, 0), names=(z,))
-    assert below.hypotheses == {Forall(lambda t: eq(app(f, t), 2), POINT)}
+    converging = {Integrable(q, lambda t: app(f, t)), Integrable(q, lambda t: 2)}
+    assert below.hypotheses == {Forall(lambda t: eq(app(f, t), 2), POINT), *converging}
     assert rules.monotone(known(le(app(f, z), 1), le(app(f, z), 3)), density=q, variable=z).hypotheses >= {
         Forall(lambda t: le(app(f, t), 3), POINT)
     }

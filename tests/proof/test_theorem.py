@@ -6,9 +6,9 @@ import pytest
 
 from vaemath.audit.report import audit
 from vaemath.core import rules
+from vaemath.core import theorem as core
 from vaemath.core.terms import POSITIVE, REAL, Term, TermError, make
 from vaemath.core.theorem import ProofError, Theorem, replay
-from vaemath.proof import theorem as core
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
 
@@ -107,7 +107,10 @@ def test_a_definition_stays_visible_until_its_name_is_gone():
     theorem = rules.define(name=f, meaning=x + 1, at=())
     assert {h.head for h in theorem.hypotheses} == {"def"}
     assert not rules.instantiate(theorem, mapping={f: x + 1}).hypotheses
-    assert rules.instantiate(theorem, mapping={f: 2 * x}).hypotheses == {make("def", (2 * x, x + 1))}
+    with pytest.raises(ProofError, match="takes no other value"):
+        rules.instantiate(theorem, mapping={f: 2 * x})
+    renamed = rules.instantiate(theorem, mapping={f: symbol("g", REAL)})
+    assert renamed.hypotheses == {make("def", (symbol("g", REAL), x + 1))}
 
 
 @pytest.mark.parametrize(

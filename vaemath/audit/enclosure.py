@@ -16,7 +16,7 @@ from vaemath.audit.binders import uses
 from vaemath.audit.code import Env, code
 from vaemath.audit.growth import growth
 from vaemath.audit.values import BeyondError, UndefinedError
-from vaemath.core.terms import REAL, Term, make
+from vaemath.core.terms import REAL, Term
 
 DIGITS = 25
 NARROW = 1e-15
@@ -84,13 +84,12 @@ def compare(equation: Term, m: Any) -> Enclosure:
 
 
 def converges(statement: Term, m: Any) -> bool:
-    """Is the product of a function and a normal density seen to decay like a normal density?"""
-    q, f = statement.args
-    if q.head != "normal" or q.level:
-        raise BeyondError(f"no bound for tails under `{q.head}`")
-    integrand = make("mul", (make("pdf", (q, make("bv", (), (0, REAL)))), f.args[0]))
+    """Is an integrand over the line seen to decay like a normal density?"""
+    lam = statement.args[-1]
+    if len(statement.args) != 1 or lam.data[1] != REAL:
+        raise BeyondError("no bound for tails over this space")
     with ctx.workdps(DIGITS + 10):
-        return bool(growth(integrand, m, (None,)).a > 0)
+        return bool(growth(lam.args[0], m, (None,)).a > 0)
 
 
 def analytic(t: Term, m: Any, env: Env, depth: int = 0) -> Analytic:

@@ -173,7 +173,7 @@ def _enclosed(n: Node, m: Model) -> int:
             if found.refuted:
                 raise RefutedError(found)
             return int(found.holds)
-        if n.rule == "integrable" and n.statement.args[0].head == "normal":
+        if n.rule == "integrable":
             return int(converges(n.statement, m))
     except (BeyondError, UndefinedError):
         return 0

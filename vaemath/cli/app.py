@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import typer
 
 from vaemath import __version__
-from vaemath.errors import VaemathError
+from vaemath.errors import VaemathError, one_line
 
 GROUPS = {
     "read": ("list", "show", "cite", "grade", "new-derivation"),
@@ -58,16 +59,19 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
 def main() -> None:
     """Run the command line; every failure is one line on standard error and an exit status."""
     words = sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a letter gets its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = application(words)(words or ["--help"], prog_name="vaemath", standalone_mode=False)
         sys.exit(status if words else 2)
     except _UsageError as e:
         path = e.ctx.command_path if e.ctx else "vaemath"
         message = " ".join(e.format_message().split()).rstrip(".")
-        print(f"{path}: {message}; see `{path} --help`", file=sys.stderr)
+        print(f"{path}: {one_line(message)}; see `{path} --help`", file=sys.stderr)
         sys.exit(2)
     except VaemathError as e:
-        print(f"vaemath: {e}", file=sys.stderr)
+        print(f"vaemath: {one_line(str(e))}", file=sys.stderr)
         sys.exit(e.exit_status)
     except (KeyboardInterrupt, typer.Abort):
         print("vaemath: interrupted", file=sys.stderr)
@@ -83,7 +87,8 @@ def main() -> None:
             print(f"vaemath: {needs}", file=sys.stderr)
             sys.exit(2)
         print(
-            f"vaemath: internal error: {type(e).__name__}: {e} (set VAEMATH_TRACEBACK=1 for the traceback)",
+            f"vaemath: internal error: {type(e).__name__}: {one_line(str(e))} "
+            "(set VAEMATH_TRACEBACK=1 for the traceback)",
             file=sys.stderr,
         )
         sys.exit(1)

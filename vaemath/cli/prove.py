@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from vaemath.errors import FalseError, VaemathError
+
 Ids = Annotated[list[str] | None, typer.Argument(help="Theorem ids; all when none is given.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -21,50 +23,60 @@ def register(app: typer.Typer) -> None:
 def derive(
     what: Annotated[str | None, typer.Argument(help="A theorem id, or a derivation script of yours.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Report on every line, with hints.")] = False,
+    time_limit: Annotated[float, typer.Option(help="Seconds that scripts may run.")] = 300.0,
     as_json: Json = False,
 ) -> None:
-    """Run derivation scripts; the first line that no rule justifies is named, with its residual."""
-    from vaemath import library
-    from vaemath.errors import VaemathError
-    from vaemath.proof.chain import Refused
+    """Run derivation scripts; the first line that no rule justifies is named, with its residual.
 
-    known = library.scripts()
-    wanted = list(known)
+    Scripts run in a process of their own. What is printed was replayed by another, from their certificates.
+    """
+    from vaemath.apart.derive import derive_library, derive_script
+
+    if not 0 < time_limit <= 86_400:
+        raise VaemathError(f"time-limit: got {time_limit:g}, expected seconds, at most a day")
+    said: list[str] = []
     if what is not None and (what.endswith(".py") or "/" in what):
         if explain:
             from vaemath.explain import explain as explained
 
-            report = explained(Path(what))
+            report = explained(Path(what), time_limit)
+            _pass_on(report.printed)
             typer.echo(json.dumps(report.as_json(), indent=2) if as_json else str(report))
             raise typer.Exit(0 if report.good else 1)
-        mine = {s.id: s for s in library.scripts_in(Path(what))}
-        known, wanted = {**known, **mine}, list(mine)
-    elif what is not None:
-        wanted = [what]
-    shop = library.Workshop(known)
+        found, said = derive_script(Path(what), time_limit)
+    elif explain:
+        raise VaemathError(
+            f"--explain: got {what or 'no script'}; expected a derivation script, as in homework.py"
+        )
+    else:
+        found = derive_library([what] if what is not None else None, time_limit)
+    _pass_on(said)
     rows = []
-    for id in wanted:
-        try:
-            done = shop.derive(id)
-        except Refused as e:
-            from vaemath.explain import refusal
-
-            typer.echo(refusal(e), err=True)
-            raise typer.Exit(1) from None
-        except VaemathError:
-            raise
-        except Exception as e:
-            raise VaemathError(f"{id}: the script raises {type(e).__name__}: {e}") from None
-        for b in done.blocks:
-            rows.append(
-                {"id": id, "name": b.name, "lines": len(b.lines), "statement": str(b.theorem.statement)}
-            )
+    for d in found:
+        if d.certificate is None:
+            if "\n" not in d.error:
+                raise (FalseError if d.status == 1 else VaemathError)(d.error)
+            typer.echo(d.error, err=True)  # a line that does not follow, as it is explained
+            raise typer.Exit(d.status)
+        for b in d.proved:
+            rows.append({"id": d.id, "name": b["name"], "lines": len(b["lines"])} | {k: b[k] for k in _SAYS})
             if not as_json:
-                typer.echo(f"{id} / {b.name}: {b.theorem.statement}")
-                for h in sorted(map(str, b.theorem.hypotheses)):
-                    typer.echo(f"    given  {h}")
+                typer.echo(f"{d.id} / {b['name']}: {b['statement']}")
+                for words in (*(f"given  {h}" for h in b["given"]), *(f"trusts {o}" for o in b["trusts"])):
+                    typer.echo(f"    {words}")
+                if b["assumed"]:
+                    typer.echo("    which is assumed: nothing was proved")
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
+
+
+_SAYS = ("statement", "given", "trusts", "assumed")
+
+
+def _pass_on(lines: list[str]) -> None:
+    """What a script printed, beside our own words."""
+    for line in lines:
+        typer.echo(f"script: {line}", err=True)
 
 
 def verify(

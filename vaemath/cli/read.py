@@ -2,9 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from vaemath.pages.summary import Summary
 
 Id = Annotated[str, typer.Argument(help="A theorem, such as kl-normal; `vaemath list` shows them all.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -19,25 +22,44 @@ def register(app: typer.Typer) -> None:
 
 
 def list_(as_json: Json = False) -> None:
-    """List all theorems: what each states, assumes and trusts."""
-    from vaemath.library import ids
-    from vaemath.pages.as_text import said
-    from vaemath.pages.summary import summary
+    """List all theorems: what each states, assumes and trusts; exit 1 if one cannot be read."""
+    from vaemath.errors import VaemathError, one_line
+    from vaemath.library import ids, strangers
+    from vaemath.pages.summary import Summary, summary
 
-    found = [summary(id) for id in ids()]
+    found: list[Summary] = []
+    failed = [(one_line(name), "cannot be a certificate") for name in strangers()]
+    for id in ids():
+        try:
+            found.append(summary(id))
+        except VaemathError as e:
+            failed.append((id, one_line(str(e))))
     if as_json:
-        typer.echo(json.dumps([s.data() for s in found], indent=1, ensure_ascii=False))
-        return
-    for s in found:
-        typer.echo(f"{s.id}\n    {s.title}\n    {s.text}")
-        for name, values in (
-            ("assumes", [said(h) for h in s.hypotheses]),
-            ("trusts", s.oracles),
-            ("kernels", s.kernels),
-        ):
-            if values:
-                typer.echo(f"    {name}: {'; '.join(values)}")
-        typer.echo()
+        rows = [*(s.data() for s in found), *({"id": id, "error": why} for id, why in failed)]
+        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        for s in found:
+            typer.echo(_entry(s))
+        for id, why in failed:
+            typer.echo(f"{id}\n    FAILS   {why}\n")
+        unverified = sum(not s.verified for s in found)
+        if unverified:
+            typer.echo(f"{unverified} of {len(found)} were not verified here: run vaemath verify")
+    raise typer.Exit(1 if failed else 0)
+
+
+def _entry(s: "Summary") -> str:
+    from vaemath.pages.as_text import said
+
+    out = [s.id if s.verified else f"{s.id}   (not verified)", f"    {s.title}", f"    {s.text}"]
+    for name, values in (
+        ("assumes", [said(h) for h in s.hypotheses]),
+        ("trusts", s.oracles),
+        ("kernels", s.kernels),
+    ):
+        if values:
+            out.append(f"    {name}: {'; '.join(values)}")
+    return "\n".join([*out, ""])
 
 
 def show(
@@ -80,8 +102,10 @@ def grade(
     as_json: Json = False,
 ) -> None:
     """Check a derivation written in Markdown, line against line; nothing in it is executed."""
+    from vaemath.files import read_text
     from vaemath.grade import grade as graded
 
+    read_text(file, limit=2_000_000, expected="a Markdown file")
     result = graded(file)
     typer.echo(json.dumps(result.as_json(), indent=1, ensure_ascii=False) if as_json else str(result))
     raise typer.Exit(2 if result.unread else 0 if result.good else 1)

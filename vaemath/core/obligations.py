@@ -106,7 +106,8 @@ def evident(p: Term) -> bool:
         case "invertible":
             return is_definite(a) or (a.head in ("T", "inv") and evident(make("invertible", a.args)))
         case "integrable":
-            return len(p.args) == 1 and a.data[1][0] in ("fin", "bit")
+            finite = len(p.args) == 1 and a.data[1][0] in ("fin", "bit")
+            return finite or (len(p.args) == 3 and all(map(evident, smooth(b, fresh("x", REAL, b.free)))))
         case "differentiable":
             return p not in (needed := smooth(a, b)) and all(map(evident, needed))
     return False

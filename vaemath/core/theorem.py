@@ -54,11 +54,12 @@ class Theorem:
     premises: tuple[Theorem, ...]
     params: dict[str, Any]
 
-    def __init__(self, key: object, **values: Any) -> None:
+    def __init__(self, key: object, *values: Any) -> None:
         if key is not _KEY:
             raise ProofError("Theorem: only rules make theorems")
-        for name in Theorem.__slots__:
-            object.__setattr__(self, name, values[name])
+        names = ("statement", "hypotheses", "oracles", "rule", "premises", "params")
+        for name, value in zip(names, values, strict=True):
+            object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise ProofError(f"Theorem: `{name}` cannot be changed")
@@ -96,8 +97,11 @@ def conclude(name: str, premises: tuple[Theorem, ...], params: Mapping[str, Any]
     """
     if name not in RULES:
         raise ProofError(f"unknown rule `{name}`")
-    if not all(type(p) is Theorem for p in premises) or not all(map(_closed, params.values())):
-        raise ProofError(f"{name}: expected theorems as premises, and parameters without loose variables")
+    for p in premises:
+        if type(p) is not Theorem:
+            raise ProofError(f"{name}: a premise must be a theorem, got {type(p).__name__}")
+    if not all(map(_closed, params.values())):
+        raise ProofError(f"{name}: expected parameters that are terms without loose variables, or numbers")
     try:
         inspect.signature(RULES[name]).bind(*premises, **params)
         step = RULES[name](*premises, **params)
@@ -109,15 +113,8 @@ def conclude(name: str, premises: tuple[Theorem, ...], params: Mapping[str, Any]
     except (TermError, TypeError) as e:
         raise ProofError(f"{name}: {e}") from None
     _one_meaning_each(hypotheses)
-    return Theorem(
-        _KEY,
-        statement=step.statement,
-        hypotheses=hypotheses,
-        oracles=frozenset(step.oracles).union(*(p.oracles for p in premises)),
-        rule=name,
-        premises=premises,
-        params=dict(params),
-    )
+    oracles = frozenset(step.oracles).union(*(p.oracles for p in premises))
+    return Theorem(_KEY, step.statement, hypotheses, oracles, name, premises, dict(params))
 
 
 def _closed(v: Any) -> bool:

@@ -1,6 +1,6 @@
 """Reports on somebody's own derivation, line by line, with counterexamples and hints."""
 
-from vaemath.explain.report import Finding, Report
-from vaemath.explain.watch import explain, refusal
+from vaemath.explain.report import Finding, Proved, Report
+from vaemath.explain.run import explain
 
-__all__ = ["Finding", "Report", "explain", "refusal"]
+__all__ = ["Finding", "Proved", "Report", "explain"]

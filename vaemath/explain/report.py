@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+FINE = ("holds", "given")  # the verdicts that leave a report good
 
 
 @dataclass(frozen=True)
@@ -11,7 +14,8 @@ class Finding:
     """What was found about one line.
 
     Attributes:
-        verdict: "holds", "does not follow" (no counterexample, but the reason does not give it), or "false".
+        verdict: "holds", "given" (it is its own hypothesis: nobody proved it), "does not follow" (no
+            counterexample, but the reason does not give it), or "false".
         place: file and line of the script.
         block: the theorem that the line belongs to.
         number: of the line in its block; the first line is 1.
@@ -21,6 +25,7 @@ class Finding:
         why: what the rules say, when they refuse.
         counterexample: numbers at which it is false, and what both lines are there.
         near: a variant that holds, and the slip it suggests.
+        given: the hypotheses under which it holds.
     """
 
     verdict: str
@@ -33,10 +38,13 @@ class Finding:
     why: str = ""
     counterexample: str = ""
     near: str = ""
+    given: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        if self.verdict == "holds":
-            return f"  holds            line {self.number}   {self.line}\n{'':28}{self.reason}"
+        if self.verdict in FINE:
+            words = "given, unproved" if self.verdict == "given" else self.verdict
+            rows = [f"  {words:15}  line {self.number}   {self.line}", f"{'':28}{self.reason}"]
+            return "\n".join([*rows, *(f"{'':28}given {h}" for h in self.given)])
         follow = f'line {self.number} does not follow from line {self.number - 1} by "{self.reason}"'
         out = [
             f"{self.place}{follow}",
@@ -53,19 +61,42 @@ class Finding:
         return "\n".join(out)
 
 
+@dataclass(frozen=True)
+class Proved:
+    """One theorem of a script, as the process states it that replayed its certificate.
+
+    Attributes:
+        name: of the derivation and of the theorem.
+        statement: as text.
+        given: its hypotheses.
+        trusts: its oracles.
+        assumed: is it one of its own hypotheses?
+    """
+
+    name: str
+    statement: str
+    given: tuple[str, ...] = ()
+    trusts: tuple[str, ...] = ()
+    assumed: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.statement}"
+
+
 @dataclass
 class Report:
     """All findings about the derivations in one file."""
 
     path: str
     findings: list[Finding] = field(default_factory=list)
-    theorems: list[str] = field(default_factory=list)  # what was proved, as text
+    theorems: list[Proved] = field(default_factory=list)
     stopped: str = ""  # why the script could not be read to its end
+    printed: list[str] = field(default_factory=list)  # what the script itself printed
 
     @property
     def good(self) -> bool:
-        """Does every line hold?"""
-        return not self.stopped and all(f.verdict == "holds" for f in self.findings)
+        """Is no line wrong? What is given counts as right: it is printed as what it is."""
+        return not self.stopped and all(f.verdict in FINE for f in self.findings)
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain data."""
@@ -79,9 +110,13 @@ class Report:
                 out += ["", f.block]
                 block = f.block
             out.append(str(f))
-        wrong = [f for f in self.findings if f.verdict != "holds"]
+        count = Counter(f.verdict for f in self.findings)
         if self.stopped:
             out += ["", f"stopped: {self.stopped}"]
-        out += ["", f"{len(self.findings) - len(wrong)} of {len(self.findings)} lines hold"]
-        out += [f"proved: {t}" for t in self.theorems]
+        taken = f"; {count['given']} given without a proof" if count["given"] else ""
+        out += ["", f"{count['holds']} of {len(self.findings)} lines hold{taken}"]
+        for t in self.theorems:
+            out.append(f"{'assumed' if t.assumed else 'proved'}: {t}")
+            out += [f"    given {h}" for h in t.given]
+            out += [f"    trusts {o}" for o in t.trusts]
         return "\n".join(out).lstrip("\n")

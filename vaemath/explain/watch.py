@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,41 +17,104 @@ from vaemath.core.theorem import ProofError, Theorem
 from vaemath.errors import VaemathError
 from vaemath.explain.judge import agrees, counterexample
 from vaemath.explain.near import variants
-from vaemath.explain.report import Finding, Report
+from vaemath.explain.report import Finding
 from vaemath.pages.densities import walk
 from vaemath.pages.unicode import unicode
 from vaemath.pages.write import Writer
 from vaemath.proof import tactics
-from vaemath.proof.chain import Derivation, Refused, attempts
+from vaemath.proof.certificate import to_json
+from vaemath.proof.chain import Block, Derivation, Line, Refused, attempts
 from vaemath.terms.build import eq, le, sub, term
 
 _TRIES = 40  # variants that are handed to the rules
 _SHORT = 60  # letters of a term that is offered as missing
 
 
-def explain(path: Path) -> Report:
-    """Check every line of the derivations in a file; nothing is recorded as proved past a bad line.
+@dataclass(frozen=True)
+class Held:
+    """A line that the rules gave here; what is said of it is said by the process that replays `step`."""
+
+    place: str
+    block: str
+    number: int
+    reason: str
+    step: Theorem
+
+
+def watched(path: Path) -> dict[str, Any]:
+    """Run the derivations of a file and go on after a bad line; all that was found, as plain data.
+
+    A line that holds, and a theorem, is a block of one certificate: what they say is read from there.
 
     Raises:
         VaemathError: the file is missing, does not load, or defines no derivation.
     """
-    report = Report(str(path))
-    watched = {s.id: _Watched(s, report, path) for s in library.scripts_in(path)}
-    shop = library.Workshop({**library.scripts(), **watched})  # type: ignore[dict-item]
-    for id in watched:
+    shop, mine = library.workshop_for(path)
+    notes = Notes(path)
+    shop.known.update({id: _Watched(shop.known[id], notes) for id in mine})  # type: ignore[misc]
+    stopped = ""
+    for id in mine:
         try:
             done = shop.derive(id)
         except VaemathError as e:
-            report.stopped = f"{id}: {e}"
-        except Exception as e:  # a user's script may raise anything
-            report.stopped = f"{id}: the script raises {type(e).__name__}: {e}"
+            stopped = f"{id}: {e}"
+        except BaseException as e:
+            stopped = f"{id}: {library.broken(e)}{_where(e, path)}"
         else:
-            report.theorems += [
-                f"{id} / {b.name}: {shown(b.theorem.statement)}"
-                for b in done.blocks
-                if b.name not in watched[id].broken
-            ]
-    return report
+            notes.theorems += [(id, b) for b in done.blocks if (id, b.name) not in notes.broken]
+    return notes.answer(stopped)
+
+
+class Notes:
+    """What is found while the derivations of a file run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.found: list[Finding | Held] = []
+        self.theorems: list[tuple[str, Block]] = []
+        self.broken: set[tuple[str, str]] = set()  # id and name of the theorems with a bad line
+
+    def answer(self, stopped: str) -> dict[str, Any]:
+        """All of it as plain data."""
+        held = [x for x in self.found if isinstance(x, Held)]
+        blocks = [_as_block(f"line-{k}", _discharged(x.step)) for k, x in enumerate(held)]
+        blocks += [_as_block(f"theorem-{k}", b.theorem) for k, (_, b) in enumerate(self.theorems)]
+        certificate = to_json(Derivation("explained", "what was found", (), blocks)) if blocks else None
+        return {
+            "findings": [
+                {
+                    "held": held.index(x),
+                    "place": x.place,
+                    "block": x.block,
+                    "number": x.number,
+                    "reason": x.reason,
+                }
+                if isinstance(x, Held)
+                else asdict(x)
+                for x in self.found
+            ],
+            "theorems": [f"{id} / {b.name}" for id, b in self.theorems],
+            "certificate": certificate,
+            "stopped": stopped,
+        }
+
+
+def _as_block(name: str, theorem: Theorem) -> Block:
+    return Block(name, "", (Line(theorem, ""),), theorem)
+
+
+def _discharged(step: Theorem) -> Theorem:
+    """A line without the hypotheses that `qed` would discharge by itself."""
+    try:
+        return Derivation("line", "").record("line", step)
+    except VaemathError:
+        return step
+
+
+def _where(error: BaseException, path: Path) -> str:
+    """The line of the script that raised it."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
+    return f" ({path.name}:{lines[-1]})" if lines else ""
 
 
 def refusal(e: Refused) -> str:
@@ -65,15 +130,17 @@ def shown(t: Term) -> str:
 class _Watched:
     """A script that runs to its end, whatever its lines say."""
 
-    def __init__(self, script: library.Script, report: Report, path: Path) -> None:
-        self.script, self.report, self.path = script, report, path
+    def __init__(self, script: library.Script, notes: Notes) -> None:
+        self.script, self.notes = script, notes
         self.id, self.title, self.sources = script.id, script.title, script.sources
-        self.broken: set[str] = set()
 
     def run(self) -> Derivation:
         d = _Watching(self.id, self.title, self.sources)
-        d.report, d.path, d.broken_names = self.report, self.path, self.broken
-        self.script.write(d)
+        d.notes, d._pending = self.notes, []
+        try:
+            self.script.write(d)
+        finally:
+            d.close(self.id)  # the lines of a block that was not finished keep their verdicts
         if not d.blocks:
             raise VaemathError(f"{self.id}: the derivation proves nothing: no `qed`")
         return d
@@ -82,16 +149,15 @@ class _Watched:
 class _Watching(Derivation):
     """A derivation that notes a refused line and goes on from it."""
 
-    report: Report
-    path: Path
-    broken_names: set[str]
+    notes: Notes
     _count = 1
     _bad = False
     _origin: Term | None = None
     _order = False
-    _pending: list[Finding]
+    _pending: list[Finding | Held]
 
     def start(self, first: Any) -> None:
+        self.close(self.id)
         super().start(first)
         self._count, self._bad, self._origin, self._order, self._pending = 1, False, term(first), False, []
 
@@ -105,14 +171,12 @@ class _Watching(Derivation):
     def _watch(
         self, go: Callable[[], None], line: Any, by: Any, reason: str, relation: Callable[[Term, Term], Term]
     ) -> None:
-        before, after = self.last, term(line)
+        after = term(line)
         self._count += 1
         place = self._place()
         try:
             go()
-            self._pending.append(
-                Finding("holds", place, self.id, self._count, shown(before), shown(after), reason)
-            )
+            self._pending.append(Held(place, self.id, self._count, str(reason), self._lines[-1].step))
         except Refused as e:
             given = self._total.hypotheses if self._total is not None else frozenset()
             e.number = self._count
@@ -122,28 +186,27 @@ class _Watching(Derivation):
 
     def qed(self, name: str = "main", title: str = "", using: Any = ()) -> Theorem:
         heading = self.id if name == "main" else f"{self.id} / {name}"
-        self.report.findings += [_in_block(f, heading) for f in self._pending]
-        self._pending = []
+        self.close(heading)
         if not self._bad:
             return super().qed(name, title, using)
-        self.broken_names.add(name)
+        self.notes.broken.add((self.id, name))
         assert self._origin is not None
         claim = (le if self._order else eq)(self._origin, self.last)
         return self.record(name, rules.assume(statement=claim), title=title)
 
+    def close(self, heading: str) -> None:
+        """Hand over the verdicts of a block."""
+        self.notes.found += [replace(f, block=heading) for f in self._pending]
+        self._pending = []
+
     def _place(self) -> str:
+        path = self.notes.path
         frame = sys._getframe(1)
         while frame is not None:
-            if Path(frame.f_code.co_filename) == self.path:
-                return f"{self.path.name}:{frame.f_lineno}: "
+            if Path(frame.f_code.co_filename) == path:
+                return f"{path.name}:{frame.f_lineno}: "
             frame = frame.f_back  # type: ignore[assignment]
         return ""
-
-
-def _in_block(f: Finding, block: str) -> Finding:
-    from dataclasses import replace
-
-    return replace(f, block=block)
 
 
 def _finding(

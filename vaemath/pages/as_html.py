@@ -43,6 +43,7 @@ def as_html(page: Page) -> str:
 
 def _body(page: Page) -> str:
     out = [f'<div class="vm-statement">{_display(page.main.statement)}</div>', "<dl>"]
+    out += _items("Standing", page.standing)
     if page.main.named:
         out += _items("Where", page.main.where)
     out += _items("Notation", page.notation)

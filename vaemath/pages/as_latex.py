@@ -22,6 +22,7 @@ def as_latex(page: Page) -> str:
     """The page as a LaTeX document."""
     out = [_HEAD + rf"\section*{{{mixed((page.title,))}}}", ""]
     out += [*_display(page.main.statement), ""]
+    out += _items("Standing", page.standing)
     if page.main.named:
         out += _items("Where", page.main.where)
     out += _items("Notation", page.notation)

@@ -30,6 +30,7 @@ def displayed(formula: Paragraph, relation: str = "", limit: float = 84) -> str:
 def as_markdown(page: Page) -> str:
     """The page as Markdown."""
     out = [f"# {page.title}", "", f"$$\n{displayed(page.main.statement)}\n$$", ""]
+    out += _items("Standing", page.standing)
     if page.main.named:
         out += _items("Where", page.main.where)
     out += _items("Notation", page.notation)

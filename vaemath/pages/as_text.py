@@ -18,6 +18,7 @@ def said(paragraph: Paragraph) -> str:
 def as_text(page: Page, width: int = 100) -> str:
     """The page as text of at most that many columns, as far as single terms allow."""
     out = [f"{page.id}   {page.title}", ""]
+    out += [*_items("Standing", [said(p) for p in page.standing], width), ""] if page.standing else []
     out += _formula(page.main.statement, "    ", "      ", width)
     out += [f"    where {said(x)}" for x in page.main.where if page.main.named]
     out.append("")

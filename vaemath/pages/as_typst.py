@@ -30,6 +30,7 @@ def as_typst(page: Page) -> str:
     out = [_HEAD.replace("@title@", title).replace("@id@", page.id).replace("@hash@", page.hash)]
     out.append(f"#text(size: 16pt, weight: 700)[{escaped(page.title)}]\n")
     out.append(_display(page.main.statement))
+    out += _items("Standing", page.standing)
     if page.main.named:
         out += _items("Where", page.main.where)
     out += _items("Notation", page.notation)

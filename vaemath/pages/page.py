@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vaemath import library
+from vaemath.apart.signed import is_signed
 from vaemath.core.terms import Term, make
 from vaemath.errors import VaemathError
 from vaemath.pages import words
@@ -17,6 +18,7 @@ from vaemath.pages.glance import Rows
 from vaemath.pages.layout import Paragraph
 from vaemath.pages.uses import Uses
 from vaemath.pages.write import Writer
+from vaemath.proof.stored import read
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ class Page:
     notation: tuple[Paragraph, ...]
     blocks: tuple[Block, ...]
     kernels: tuple[str, ...]
+    verified: bool  # has `verify` accepted this certificate here?
+
+    @property
+    def standing(self) -> tuple[Paragraph, ...]:
+        """What has to be said of a certificate that nobody checked here."""
+        if self.verified:
+            return ()
+        return ((f"not verified: nothing on this page was checked here; run vaemath verify {self.id}",),)
 
     @property
     def main(self) -> Block:
@@ -75,7 +85,8 @@ def page(id: str) -> Page:
         UnknownTheorem: there is no certificate of that id.
         CertificateError: it was edited.
     """
-    data = library.certificate(id)
+    content = library.stored(id)
+    data = read(content, f"{id}.json", id=id)
     wanted = [
         data["steps"][s]["statement"]
         for b in data["blocks"]
@@ -97,6 +108,7 @@ def page(id: str) -> Page:
         tuple(words.notation(symbols)),
         tuple(blocks),
         kernels(id),
+        is_signed(content),
     )
 
 
@@ -183,7 +195,7 @@ def _module(path: Path) -> str:
 def _headers() -> tuple[tuple[str, str], ...]:
     """The first lines of every kernel file."""
     out: list[tuple[str, str]] = []
-    folder = library.CERTIFICATES.parent / "kernels"
+    folder = Path(__file__).parent.parent / "kernels"
     for path in sorted(folder.glob("*/[a-z]*")):
         name = f"vaemath/kernels/c/{path.name}" if path.suffix == ".c" else _module(path)
         with path.open(encoding="utf-8") as f:

@@ -28,6 +28,7 @@ class Summary:
     kernels: tuple[str, ...]
     sources: tuple[str, ...]
     hash: str
+    verified: bool  # has `verify` accepted this certificate here?
 
     def data(self) -> dict[str, Any]:
         """The entry as plain data; `statement` is LaTeX for math mode."""
@@ -41,6 +42,7 @@ class Summary:
             "kernels": self.kernels,
             "sources": self.sources,
             "hash": self.hash,
+            "verified": self.verified,
         }
 
     @property
@@ -54,7 +56,7 @@ def summary(id: str) -> Summary:
 
     Raises:
         UnknownTheorem: there is no certificate of that id.
-        VaemathError: it is not written as certificates are.
+        CertificateError: it is no certificate, or was edited.
     """
     found = glance(id)
     block = next((b for b in found.blocks if b["name"] == "main"), None) or found.blocks[0]
@@ -73,6 +75,7 @@ def summary(id: str) -> Summary:
         kernels(id),
         found.sources,
         found.hash,
+        found.verified,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from vaemath import library
 from vaemath.pages.glance import Rows, glance
+from vaemath.proof.stored import CertificateError
 
 
 class Uses:
@@ -57,7 +58,10 @@ def _published(but: str) -> dict[int, tuple[str, str]]:
     for id in library.ids():
         if id == but:
             continue
-        other = glance(id)
+        try:
+            other = glance(id)
+        except CertificateError:  # `list` and `verify` say so
+            continue
         shapes = _Shapes(other.terms)
         for b in other.blocks:
             found.setdefault(shapes.of(other.steps[b["step"]]["statement"]), (id, b["name"]))

@@ -42,8 +42,8 @@ def statement(w: Writer, t: Term) -> Paragraph:
         return (w.write(body), " is integrable under ", w.density(expectation.args[0], letter(z)))
     if t.head == "differentiable":
         x, body = w.opened(t.args[0], t)
-        at = w.write(t.args[1])
-        return (letter(x), " ↦ ", w.write(body), " is differentiable at ", at)
+        function = row(letter(x), Sign("↦", "relation"), w.write(body))
+        return (function, " is differentiable at ", w.write(t.args[1]))
     if t.head == "exchange":
         return ("the derivative and the expectation may be exchanged in ", w.write(t.args[0]))
     if t.head in ("spd", "invertible"):

@@ -20,7 +20,7 @@ from vaemath.core import rules
 from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Sort, Term
 from vaemath.core.theorem import ProofError, Theorem
 from vaemath.proof import tactics
-from vaemath.proof.discharge import Prover, by_theorem, settled
+from vaemath.proof.discharge import Prover, by_theorem, discharge
 from vaemath.proof.tactics import Tactic
 from vaemath.terms.build import one, symbol, symbols, term
 
@@ -186,8 +186,8 @@ class Derivation:
         if any(b.name == name for b in self.blocks):
             raise ProofError(f"{self.id}: the name `{name}` is taken")
         provers = [by_theorem(u) if isinstance(u, Theorem) else u for u in using]
-        theorem = settled(theorem, provers, frozenset())
-        shown = tuple(Line(settled(x.step, provers, theorem.hypotheses), x.reason) for x in lines)
+        theorem = discharge(theorem, *provers)
+        shown = tuple(Line(discharge(x.step, *provers, known=theorem.hypotheses), x.reason) for x in lines)
         self.blocks.append(Block(name, title, shown or (Line(theorem, reason),), theorem))
         self._first, self._total, self._lines = None, None, []
         return theorem

@@ -111,7 +111,7 @@ def _general(known: Theorem) -> frozenset[Term]:
     return known.statement.free - {h.args[0] for h in known.hypotheses if h.head == "def"}
 
 
-def settled(theorem: Theorem, provers: Sequence[Prover], known: frozenset[Term]) -> Theorem:
+def discharge(theorem: Theorem, *provers: Prover, known: frozenset[Term] = frozenset()) -> Theorem:
     """The theorem without the hypotheses that can be proved, by themselves or from what is `known` beside them."""
     for _ in range(3):  # a proof that discharges may bring hypotheses of its own
         before = theorem.hypotheses

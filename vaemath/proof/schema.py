@@ -76,9 +76,8 @@ def check(data: Any) -> dict[str, Any]:
     _text("hash", data["hash"], _HASH.fullmatch, "64 hexadecimal digits")
     terms = _list("terms", data["terms"], ROWS)
     steps = _list("steps", data["steps"], ROWS)
-    _terms(terms)
-    for k, step in enumerate(steps):
-        _step(f"step {k}", step, k, len(terms))
+    inner = _terms(terms)
+    used = [_step(f"step {k}", step, k, len(terms)) for k, step in enumerate(steps)]
     names: set[str] = set()
     if not _list("blocks", data["blocks"], BLOCKS):
         raise CertificateError("blocks: there is none; a certificate proves at least one theorem")
@@ -87,7 +86,7 @@ def check(data: Any) -> dict[str, Any]:
         if block["name"] in names:
             raise CertificateError(f"block {k}: the name `{block['name']}` is taken by a block before it")
         names.add(block["name"])
-    _all_used(data)
+    _all_used(data, used, inner)
     return data
 
 
@@ -165,10 +164,11 @@ def _value(place: str, value: Any, count: int, depth: int = 0) -> Iterator[int]:
         raise _wrong(place, value, "an integer, a name, a list or a term")
 
 
-def _terms(rows: list[Any]) -> None:
-    """Each row, and how deep and how large its term is when it is written out."""
+def _terms(rows: list[Any]) -> list[list[int]]:
+    """Each row, and how deep and how large its term is when it is written out; the terms in each."""
     sizes: list[tuple[int, int, int]] = []
     seen: dict[str, int] = {}
+    inner: list[list[int]] = []
     for k, row in enumerate(rows):
         place = f"term {k}"
         if type(row) is not list or len(row) != 3:
@@ -180,9 +180,11 @@ def _terms(rows: list[Any]) -> None:
             if type(d) is dict and "map" in d:
                 raise _wrong(place, d, "data of a term")
             parts.extend(_value(place, d, k))
+        inner.append(parts)
         sizes.append(_size(place, head, data, [sizes[p] for p in parts]))
         if seen.setdefault(repr(row), k) != k:
             raise CertificateError(f"{place}: written a second time; it is term {seen[repr(row)]}")
+    return inner
 
 
 def _size(place: str, head: str, data: list[Any], parts: list[tuple[int, int, int]]) -> tuple[int, int, int]:
@@ -206,18 +208,19 @@ def _size(place: str, head: str, data: list[Any], parts: list[tuple[int, int, in
     return depth, tree, degree
 
 
-def _step(place: str, step: Any, before: int, terms: int) -> None:
+def _step(place: str, step: Any, before: int, terms: int) -> list[int]:
+    """One step; the terms in it."""
     _fields(place, step, {"rule", "premises", "params", "statement"})
     _text(f"{place}: rule", step["rule"], _WORD.fullmatch, "the name of a rule", NAME)
     for p in _list(f"{place}: premises", step["premises"], ITEMS):
         _index(place, p, before, "step")
     if type(step["params"]) is not dict or len(step["params"]) > ITEMS:
         raise _wrong(f"{place}: params", step["params"], "an object")
+    used = [_index(place, step["statement"], terms, "term")]
     for name, value in step["params"].items():
         _text(f"{place}: params", name, _WORD.fullmatch, "the name of a parameter", NAME)
-        for _ in _value(f"{place}: `{name}`", value, terms):
-            pass
-    _index(place, step["statement"], terms, "term")
+        used.extend(_value(f"{place}: `{name}`", value, terms))
+    return used
 
 
 def _block(place: str, block: Any, steps: int, terms: int) -> None:
@@ -240,7 +243,7 @@ def _block(place: str, block: Any, steps: int, terms: int) -> None:
             raise CertificateError(f"{place}: {what}: one stands there twice")
 
 
-def _all_used(data: Mapping[str, Any]) -> None:
+def _all_used(data: Mapping[str, Any], used: list[list[int]], inner: list[list[int]]) -> None:
     """Nothing lies beside the proof: each step is used by a block, each term by a step or a block."""
     steps, terms = set(), set()
     for b in data["blocks"]:
@@ -249,15 +252,9 @@ def _all_used(data: Mapping[str, Any]) -> None:
     for k in range(len(data["steps"]) - 1, -1, -1):
         if k not in steps:
             raise CertificateError(f"step {k}: no block uses it")
-        step = data["steps"][k]
-        steps.update(step["premises"])
-        terms.add(step["statement"])
-        for value in step["params"].values():
-            terms.update(_value("", value, len(data["terms"])))
+        steps.update(data["steps"][k]["premises"])
+        terms.update(used[k])
     for k in range(len(data["terms"]) - 1, -1, -1):
         if k not in terms:
             raise CertificateError(f"term {k}: no step uses it")
-        _, payload, args = data["terms"][k]
-        terms.update(args)
-        for d in payload:
-            terms.update(_value("", d, k))
+        terms.update(inner[k])

@@ -18,6 +18,7 @@ from vaemath.core.terms import (
     is_real,
     make,
     open_with,
+    opened,
     rebuild,
     relation,
     substitute,
@@ -128,6 +129,8 @@ def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
     replaced by its meaning, which makes its definition say t = t; it takes no other value. And the obligations of the
     new statement, but for those that are instances of the old one's, which its hypotheses imply.
     """
+    if not mapping:
+        raise ProofError("instantiate: no symbol is given a value")
     adds, gone = [], set()
     for s, v in mapping.items():
         if s.head != "sym":
@@ -170,10 +173,15 @@ def _membership(v: Term, sort: Sort, s: Term) -> list[Term]:
 
 @rule
 def specialise(t: Theorem, *, value: Term) -> Step:
-    """From "for all x: P(x)", P(v). The obligations of P(v) are among those of P(x) for every x."""
+    """From "for all x: P(x)", P(v).
+
+    Adds: the obligations of P(v), but for those that are instances of those of P(x), which the premise's hypotheses imply.
+    """
     if t.statement.head != "forall":
         raise ProofError(f"specialise: expected a statement for all values of a variable, got {t.statement}")
-    return Step(open_with(t.statement.args[0], value), meant=True)
+    x, body = opened(t.statement.args[0], value)
+    new = open_with(t.statement.args[0], value)
+    return Step(new, obligations(new) - {substitute(p, {x: value}) for p in obligations(body)}, meant=True)
 
 
 @rule
@@ -209,6 +217,8 @@ def define(*, name: Term, meaning: Term, at: tuple[Term, ...]) -> Step:
     name does not occur in its meaning, nor has another one, is checked whenever theorems meet: a definition can then
     be met by the choice of one value, and assumes nothing.
     """
+    if name in meaning.free:
+        raise ProofError(f"define: `{name}` must be a symbol that does not occur in its meaning")
     defined = make("def", (name, meaning))
     left, right = (make("app", (f, *at)) if at else f for f in (name, meaning))
     return Step(relation("eq", left, right), [defined, *_membership(meaning, name.sort, name)])
