@@ -1797,13 +1797,18 @@ class Report:
         return not self.why
 
 
-def recheck(source: str | Path | dict[str, Any], seconds: float = SECONDS) -> Report:
-    """Derive everything that a certificate says again; the source is its file, or what its file holds."""
-    begin = time.monotonic()
+def fresh(seconds: float) -> float:
+    """Forget what was read before; the time."""
     _table.clear()
     _memo.clear()
     _table.update(BASE)
-    _left.update(work=WORK, end=begin + seconds)
+    _left.update(work=WORK, end=time.monotonic() + seconds)
+    return time.monotonic()
+
+
+def recheck(source: str | Path | dict[str, Any], seconds: float = SECONDS) -> Report:
+    """Derive everything that a certificate says again; the source is its file, or what its file holds."""
+    begin = fresh(seconds)
     depth, name = sys.getrecursionlimit(), source.get("id") if isinstance(source, dict) else Path(source).stem
     sys.setrecursionlimit(8000)
     try:
