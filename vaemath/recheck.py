@@ -1695,7 +1695,7 @@ def decays(t: T, x: T) -> bool:
             parts: dict[int, Any] = {}
             for m, c in p.terms():
                 parts.setdefault(m[at], {})[(*m[:at], 0, *m[at + 1 :])] = -c
-            if not (f.positive(f.ring.from_dict(parts[2])) and f.positive(q)):
+            if not all(map(f.positive, f.norm(f.ring.from_dict(parts[2]), q))):
                 return False
         return True
 

@@ -97,6 +97,14 @@ class Both:
             return self.left[v["term"]]
         return tuple(map(self.param, v)) if isinstance(v, list) else v
 
+    def shown(self, rule: str, premises: list[int], params: dict[str, Any]) -> str:
+        """A step for a message."""
+        try:
+            given = [repr(self.steps[p][0]) for p in premises]
+            return f"{rule} of {given} with { {n: str(self.param(v)) for n, v in params.items()} }"
+        except VaemathError:
+            return f"{rule} {premises} {params}"
+
     def step(
         self, rule: str, premises: list[int], params: dict[str, Any], said: int | None = None, keep: bool = True
     ) -> first.Theorem | None:
@@ -119,11 +127,9 @@ class Both:
             two = second.conclude(rule, tuple(self.steps[p][1] for p in premises), read, self.table.terms[recorded])
         except SECOND_REFUSES as e:
             other = f"{type(e).__name__}: {e}"
-        shown = f"{rule} of {[str(self.steps[p][0]) for p in premises]} with " + str(
-            {n: str(self.param(v)) for n, v in params.items()}
-        )
         if one is None and two is None:
             return None
+        shown = self.shown(rule, premises, params)
         if one is None:
             raise Disagreement(f"only the second accepts {shown}: {why}")
         if two is None:
