@@ -211,7 +211,7 @@ inside(
 inside(
     "replaces a module",
     "the script raises ImportError",
-    "sys.modules['vaemath.proof.theorem'] = sys.modules['json']",
+    "sys.modules['vaemath.core.theorem'] = sys.modules['json']",
     MADE,
 )
 inside(
@@ -254,7 +254,7 @@ inside(
 inside(
     "writes into the package",
     "raises OSError: [Errno 27] File too large",
-    "import vaemath.proof.theorem as t\nf = open(t.__file__, 'a')\nf.write('#')\nf.flush()",
+    "import vaemath.core.theorem as t\nf = open(t.__file__, 'a')\nf.write('#')\nf.flush()",
 )
 inside(
     "steers the interpreter",
