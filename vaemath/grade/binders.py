@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from lark import Token, Tree
 
-from vaemath.core.terms import NAT, REAL, Term, close, is_real, make, open_with, substitute
+from vaemath.core.terms import NAT, REAL, Term, close, fits, is_real, make, open_with, substitute
 from vaemath.grade.errors import GradeError
 from vaemath.grade.evidence import DENSITY_LETTERS, arguments, is_group, lowered, split_entries, variable_of
 from vaemath.grade.names import named, words_of
 from vaemath.grade.products import Pieces, Taken, differential, product
 from vaemath.grade.reading import Reader, short
 from vaemath.grade.tex import Shape, text
-from vaemath.terms.build import add, app, mul, number
+from vaemath.terms.build import add, app, mul, number, one
 
 Special = Callable[[Reader, Shape, Pieces, int], Taken]
 LONGEST_SUM = 40  # terms of a sum between numbers that are written out
@@ -62,9 +62,9 @@ def _series(r: Reader, head: str, piece: Shape, pieces: Pieces, k: int) -> Taken
         raise GradeError(f"the upper bound `{end}` is no number")
     if start.head == "num" and end.head == "num":
         return _written_out(r, head, name, start.data[0], end, rest), end_at
-    if start.sort != NAT:
-        raise GradeError(f"a {head} from `{start}`: one from 1 on can be read")
-    with r.scope.binding(name, NAT) as var:
+    if start != one or not fits(end.sort, NAT):
+        raise GradeError(f"a {head} from `{start}` to `{end}`: one from 1 to a dimension can be read")
+    with r.scope.binding(name, ("fin", end)) as var:
         body = product(r, rest)
     if not is_real(body):
         raise GradeError(f"a {head} of matrices")
@@ -73,7 +73,7 @@ def _series(r: Reader, head: str, piece: Shape, pieces: Pieces, k: int) -> Taken
         point, inner = everywhere
         r.note(f"the sum over {name} runs through all values of {point.data[0].split('#')[0]}")
         return make("int", (close(point, inner),)), len(pieces)
-    return make(head, (start, end, close(var, body, name))), end_at
+    return make("int" if head == "sum" else "prod", (close(var, body, name),)), end_at
 
 
 def _summed(r: Reader, rest: Pieces) -> str:

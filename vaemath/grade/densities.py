@@ -21,7 +21,7 @@ from vaemath.grade.evidence import (
 from vaemath.grade.names import PARAMETERS, Named, base_of, letters, named
 from vaemath.grade.reading import Reader, short
 from vaemath.grade.tex import Shape, text
-from vaemath.terms.build import Indep, Normal, app, exp, mul, number, pdf, sqrt, symbol, vec
+from vaemath.terms.build import Categorical, Indep, Normal, app, exp, mul, number, pdf, sqrt, symbol, vec
 
 NORMAL = ("N", "Normal")
 
@@ -169,7 +169,7 @@ def alone(r: Reader, n: Named) -> Term:
             return value
     if scope.evidence.indexed(n.name) and n.base in DENSITY_LETTERS:
         family = scope.find(n.base, n.name) or scope.guess(n.base, n.name)
-        return make("categorical", (count(r, n.name), _members(family)))
+        return Categorical(count(r, n.name), lambda j: app(family, j))
     if n.base not in DENSITY_LETTERS:
         variable = lowered(n.base)
         if variable in scope.laws:
@@ -201,12 +201,6 @@ def _usual(r: Reader, n: Named) -> str:
     return next(
         (v for v in "xyz" if r.scope.evidence.has(v, "over") or r.scope.evidence.has(v, "arith")), "x"
     )
-
-
-def _members(family: Term) -> Term:
-    from vaemath.terms.build import lam
-
-    return lam(lambda j: app(family, j), NAT, "j")
 
 
 def count(r: Reader, name: str) -> Term:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 
+from vaemath.core import rules
 from vaemath.core.normal import canon
 from vaemath.core.terms import POINT, Term, make
 from vaemath.core.theorem import Theorem
 from vaemath.library import theorem
-from vaemath.proof import chain, rules, tactics
+from vaemath.proof import chain, tactics
 from vaemath.proof.tactics import Tactic
 from vaemath.terms.build import Normalised, one, symbol
 
