@@ -315,3 +315,21 @@ proof(
     lambda c: [b.update(oracles=[]) for b in c["blocks"]],
     "gaussian-moments",
 )
+
+
+def slow() -> bytes:
+    """Of good form, and true, as far as anybody will ever know: an expansion into millions of terms."""
+    data = copy.deepcopy(library.certificate(BASE))
+    terms = data["terms"]
+    at = len(terms)
+    terms.extend(["sym", [name, ["real"]], []] for name in "uvwxyz")
+    terms.append(["add", [], list(range(at, at + 6))])
+    terms.append(["mul", [], [at + 6] * 90])
+    terms.append(["eq", [], [at + 7, at + 7]])
+    step = {"rule": "algebra", "premises": [], "params": {}, "statement": at + 8}
+    step["params"] = {"left": {"term": at + 7}, "right": {"term": at + 7}}
+    data["steps"].append(step)
+    line = {"step": len(data["steps"]) - 1, "reason": "clear"}
+    block = {"name": "slow", "title": "", "lines": [line], "step": line["step"]}
+    data["blocks"].append({**block, "hypotheses": [], "oracles": []})
+    return packed(data)
