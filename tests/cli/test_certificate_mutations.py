@@ -55,14 +55,13 @@ def test_campaign():
     harm = []
     for name in KINDS:
         for id in library.ids():
-            for seed in range(2):
-                data = mutant(id, name, seed)
-                if data is None:
-                    continue
-                outcome, reason = judged(id, data)
-                count[name][outcome] += 1
-                if outcome == "HARM":
-                    harm.append(f"{name}, {id}, {seed}: {reason}")
+            data = mutant(id, name, 0)
+            if data is None:
+                continue
+            outcome, reason = judged(id, data)
+            count[name][outcome] += 1
+            if outcome == "HARM":
+                harm.append(f"{name}, {id}: {reason}")
     total = sum(count.values(), Counter())
     head = [
         "# Certificates changed by kinds",
