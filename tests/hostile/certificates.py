@@ -307,7 +307,7 @@ proof("another statement", "step 0: rule `algebra` gives", swapped("steps", 0, "
 proof("a false equation", "step 0:", put("steps", 0, "params", "right", {"term": 5}))
 proof("an unknown parameter", "unexpected keyword argument 'hint'", put("steps", 0, "params", "hint", 1))
 proof("a premise too many", "positional argument", put("steps", 3, "premises", [2, 1]))
-proof("a premise too few", "missing 1 required positional argument", put("steps", 4, "premises", [1]))
+proof("a premise too few", "missing a required argument", put("steps", 4, "premises", [1]))
 proof("other lines", "does not start where the one before it ends", put("blocks", 1, "lines", 0, "step", 0))
 proof("a hypothesis too many", "the recorded hypotheses are not those", put("blocks", 0, "hypotheses", [3]))
 proof(

@@ -350,8 +350,9 @@ inside(
 )
 inside(
     "a name that is a number",
-    "own",
+    "a name is a letter followed by letters",
     "(x,) = d.reals('-1')\nd.start(x)\nd.to(x + 0, algebra, 'so')\nd.qed()\nreturn",
+    status=2,
 )
 
 # --- what the file is
