@@ -52,6 +52,6 @@ def test_the_program_is_proved_equal_to_the_theorem(script, monkeypatch):
 
 
 def test_a_changed_sign_is_found(script, monkeypatch):
-    wrong = PROGRAM.replace("d_scale = -(z / scale * z)", "d_scale = z / scale * z")
+    wrong = PROGRAM.replace("(loc_p - loc_q)", "(loc_p + loc_q)")
     assert wrong != PROGRAM
     assert not all(r.ok for r in validated(wrong, script, monkeypatch))

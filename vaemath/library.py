@@ -213,6 +213,7 @@ class Workshop:
 
 _workshop: ContextVar[Workshop | None] = ContextVar("workshop", default=None)
 _proofs: dict[str, Proof] = {}
+refused: dict[bytes, str] = {}  # certificates that a checker refused, and why: their rules do not run here
 
 
 def theorem(id: str, name: str = "main", **values: Any) -> Theorem:
@@ -296,9 +297,17 @@ def strangers() -> list[str]:
 
 
 def proof(id: str) -> Proof:
-    """The theorems of a certificate, replayed once."""
+    """The theorems of a certificate, replayed once.
+
+    Raises:
+        UnknownTheorem: there is none.
+        CertificateError: it is damaged, or proves something else, or a checker has refused it before.
+    """
     if id not in _proofs:
         from vaemath.proof.certificate import replay
+        from vaemath.proof.stored import CertificateError
 
+        if why := refused.get(stored(id)):
+            raise CertificateError(why)
         _proofs[id] = replay(certificate(id), f"{id}.json")
     return _proofs[id]

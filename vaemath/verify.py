@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +53,7 @@ class Report:
         stale: files that differ from what would be generated now; None outside a checkout.
         seconds: of work.
         failures: what does not hold, a line each; empty when all is well.
+        note: what else has to be said, such as that the record of what holds cannot be written.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Report:
     stale: bool | None = None
     seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
+    note: str = ""
 
     @property
     def good(self) -> bool:
@@ -101,10 +103,13 @@ def verify(ids: list[str] | None = None, progress: Progress = lambda _: None) ->
     if not ids:
         yield from _nobodys(differing.result())
     jobs = [_Job(id, refused.get(id), checked.result(), differing.result()) for id in wanted]
+    library.refused |= {contents[j.id]: j.refused[0] for j in jobs if j.refused and j.id in contents}
     for report in _reports(jobs, progress):
         if report.good and report.id in contents:
-            with suppress(VaemathError):  # a record that cannot be written: `show` will say "not verified"
+            try:
                 sign([contents[report.id]])
+            except VaemathError as e:
+                report.note = f"holds, but is not remembered: {one_line(str(e))}"
         yield report
 
 

@@ -20,7 +20,7 @@ _SECTIONS = {
 PAGES = {
     "derive": (
         "Derivations",
-        ("vaemath.library", "vaemath.proof.chain", "vaemath.proof.theorem", "vaemath.proof.certificate"),
+        ("vaemath.library", "vaemath.proof.chain", "vaemath.core.theorem", "vaemath.proof.certificate"),
     ),
     "rules": (
         "The rules",
@@ -32,7 +32,7 @@ PAGES = {
             "vaemath.core.rules.matrices",
         ),
     ),
-    "terms": ("Terms", ("vaemath.terms.build", "vaemath.terms.term", "vaemath.terms.definitions")),
+    "terms": ("Terms", ("vaemath.terms.build", "vaemath.core.terms", "vaemath.core.heads")),
     "kernels": (
         "Kernels",
         tuple(

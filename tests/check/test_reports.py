@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from vaemath.check.examine import check
 
-from vaemath.check.diagnose import check
 from vaemath.check.report.causes import CATALOGUE
 from vaemath.check.report.text import report
 
@@ -121,51 +121,43 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_wrong_function_is_told_what_it_computes_and_what_to_change(mine: Path) -> None:
+def test_a_wrong_function_is_told_what_it_computes(mine: Path) -> None:
     assert report(check("my_vae.py:kl_loss")).splitlines() == [
         "my_vae.py:kl_loss is NOT the KL divergence to N(0, 1)",
+        "  the log-variance is used as the logarithm of the standard deviation; the variance is used as the",
+        "  standard deviation",
         "",
-        "  it computes     1/2 sum(mu^2 + exp(2 v) - 2 v - 1)",
-        "  it should be    1/2 sum(mu^2 + exp(v) - v - 1)    with v = `logvar`",
+        "  it computes     1/2 sum(mu^2 + exp(2 logvar) - 2 logvar - 1)",
+        "  it should be    1/2 sum(mu^2 + exp(logvar) - logvar - 1)",
         "  cause           logvar-as-logstd: the log-variance is used as the logarithm of the standard",
         "                  deviation",
         "                  variance-as-std: the variance is used as the standard deviation",
         "  smallest case   mu = 0, logvar = 1: expected 0.359141, got 2.194528",
-        "  change          line 6: return -0.5 * np.sum(1 + 2 * logvar - mu ** 2 - np.exp(2 * logvar))",
-        "                  -> return -0.5 * np.sum(1 + logvar - mu ** 2 - np.exp(logvar))",
     ]
 
 
 def test_a_right_function_is_told_under_which_convention(mine: Path) -> None:
     lines = report(check("my_vae:right")).splitlines()
-    assert lines[:6] == [
-        "my_vae:right is the KL divergence to N(0, 1)",
-        "",
-        "  takes           mu: the mean",
-        "                  std: the standard deviation",
-        "  reduction       summed over the latent dimensions, one number per sample",
-        "  formula         1/2 sum(mu^2 - 2 log(s) + s^2 - 1)    with s = `std`",
+    assert lines[0] == "my_vae:right is the KL divergence to N(0, 1)"
+    assert lines[1].startswith(
+        "  proved for all inputs at these shapes: run on symbols, it is equal to the theorem"
+    )
+    assert [line.strip() for line in lines[4:8]] == [
+        "takes           mu: the mean",
+        "std: the standard deviation",
+        "reduction       summed over the latent dimensions, one number per sample",
+        "formula         1/2 sum(mu^2 + std^2 - 2 log(std) - 1)",
     ]
-    text = "\n".join(lines)
-    assert "equal to the verified kernel at 10 random inputs of each of 3 shapes" in text
-    assert "float64, near equality it loses every digit" in text
-    assert "our kernel 0." in text
 
 
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
-        ("helpless", "what the parameters (this, that, other) are: say it with --takes"),
+        ("helpless", "a formula that is known; what it computes was read exactly"),
         ("raises", "a call that works: it raised RuntimeError: not today"),
         ("ends", "a call that works: it raised SystemExit: 3"),
         ("kills", "it ended the process that it ran in"),
-        ("complex_numbers", "TypeError: it returned an array of complex128, not real numbers"),
-        (
-            "Model.kl",
-            "as a method, it is given a stand-in for its object: name it by an object of the module",
-        ),
         ("nowhere", "AttributeError: there is no 'nowhere' in"),
-        ("forgetful", "a result that is the same for the same input: its result changes from call to call"),
     ],
 )
 def test_undecided_says_what_is_missing(mine: Path, name: str, missing: str) -> None:
@@ -173,12 +165,6 @@ def test_undecided_says_what_is_missing(mine: Path, name: str, missing: str) -> 
     assert verdict.status == "undecided"
     assert verdict.exit_code == 2
     assert missing in verdict.missing
-
-
-def test_state_that_shows_late_is_noticed(mine: Path) -> None:
-    verdict = check("my_vae.py:counted", takes="mu,logvar")
-    assert verdict.status == "undecided"
-    assert verdict.missing.endswith("it changed between two calls; it keeps state")
 
 
 @pytest.mark.parametrize(("name", "takes"), [("several", "mu,logvar"), ("model.kl", None)])
@@ -189,13 +175,10 @@ def test_functions_of_other_kinds_are_called(mine: Path, name: str, takes: str |
 @pytest.mark.parametrize(
     ("name", "formula"),
     [
-        ("neg_kl", "-1/2 sum(mu^2 + exp(v) - v - 1)    with v = `logvar`"),
-        ("once", "1/2 sum(mu^2 + exp(v) - v) - 1"),
-        (
-            "squared",
-            "sum((x - r)^2) + 1/2 sum(mu^2 + exp(v) - v - 1)    with v = `logvar`, r = `recon`",
-        ),
-        ("softplus", "1/2 sum(mu^2 - 2 log(softplus(r)) + softplus(r)^2 - 1)    with r = `rho`"),
+        ("neg_kl", "-1/2 sum(mu^2 + exp(logvar) - logvar - 1)"),
+        ("once", "1/2 sum(mu^2 + exp(logvar) - logvar) - 1"),
+        ("squared", "sum(recon^2 + x^2 - 2 recon x) + 1/2 sum(mu^2 + exp(logvar) - logvar - 1)"),
+        ("softplus", "1/2 sum(mu^2 + softplus(rho)^2 - 2 log(softplus(rho)) - 1)"),
     ],
 )
 def test_the_formula_is_the_one_that_is_computed(mine: Path, name: str, formula: str) -> None:
@@ -209,38 +192,18 @@ def test_minus_the_kl_is_called_that(mine: Path) -> None:
 def test_a_reversed_direction_may_be_what_was_meant(mine: Path) -> None:
     verdict = check("my_vae.py:reversed_pair")
     assert verdict.codes() == ["reversed-direction"]
-    assert verdict.notes == ["right if KL(q || p) is meant, p being that of `mu1`, q that of `mu2`"]
+    assert any(note.startswith("right if the KL of") for note in verdict.notes)
 
 
-def test_a_smallest_case_says_which_number_it_compares(mine: Path) -> None:
-    text = " ".join(report(check("my_vae.py:noisy")).split())
-    assert "the standard deviation of 10000 samples is expected to be 1.648721, got 2.7" in text
-
-
-def test_an_estimator_states_both_error_rates_and_what_it_would_have_missed(mine: Path) -> None:
+def test_an_estimator_is_proved_in_the_mean(mine: Path) -> None:
     verdict = check("my_vae.py:estimate")
     assert (verdict.status, verdict.estimator) == ("correct", True)
-    data = json.loads(json.dumps(verdict.as_json()))["statistics"]
-    assert (data["false_alarm"], data["miss"]) == (4e-8, 1e-6)
-    for at in data["at"]:
-        coarse = 0.7 * at["standard_deviation_of_a_call"]
-        assert at["resolution"] == pytest.approx(max(0.05 * at["kl"], coarse))
-        assert abs(at["mean"] - at["kl"]) < at["resolution"]
-    text = " ".join(report(verdict).split())
-    assert "a right one is accused with probability < 1e-7, one whose mean is off by" in text
-    assert "standard deviations of a call) passes with < 1e-6; a smaller deviation may go unnoticed" in text
+    assert "in the mean over its noise" in verdict.evidence[0]
 
 
 def test_a_function_that_does_not_end_is_stopped(mine: Path) -> None:
     verdict = check("my_vae.py:endless", time_limit=1.0)
     assert (verdict.status, verdict.missing) == ("undecided", "it took longer than 1 s")
-
-
-def test_bad_manners_are_noticed(mine: Path) -> None:
-    verdict = check("my_vae.py:rude")
-    assert verdict.status == "correct"
-    assert "it changes its input `mu` in place" in verdict.notes
-    assert "it draws from the global generator of numpy" in verdict.notes
 
 
 def test_the_verdict_as_json_has_codes_of_the_closed_list(mine: Path) -> None:

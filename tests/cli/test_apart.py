@@ -100,11 +100,13 @@ def test_another_source_of_a_checker_leaves_nothing_signed(record, monkeypatch, 
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
     monkeypatch.setattr(registry, "PACKAGE", folder)
+    signed._signed.cache_clear()
     assert signed.is_signed(content)
     before = checkers_hash()
     edited = folder / "errors.py"
     edited.write_bytes(edited.read_bytes().replace(b"exit_status = 1", b"exit_status = 0"))
     assert checkers_hash() != before
+    signed._signed.cache_clear()
     assert not signed.is_signed(content)
 
 
@@ -156,6 +158,39 @@ def test_one_bad_certificate_stops_no_other(tmp_path, monkeypatch):
     for r in reports.values():
         assert len(r.failures) == (0 if r.good else 1)
         assert all(f.isprintable() for f in r.failures)
+
+
+def test_a_certificate_that_takes_too_long_is_refused(tmp_path):
+    from hostile.certificates import BASE, slow
+
+    path = tmp_path / f"{BASE}.json"
+    path.write_bytes(slow())
+    found = checkers.check([path, GIBBS], seconds=2)
+    assert [v.message for v in found[path]] == ["ran longer than 2 s"] * len(CHECKERS)
+    assert all(v.good for v in found[GIBBS])
+
+
+def test_listing_goes_on_after_a_bad_certificate(tmp_path, monkeypatch, capsys):
+    from hostile.certificates import FORMED, slow
+
+    from vaemath.cli import main
+
+    bad = {f"bad-{k}": h.make() for k, h in enumerate(FORMED) if k % 12 == 0}
+    for id, content in {**bad, "fair-die": slow(), "gibbs": GIBBS.read_bytes()}.items():
+        (tmp_path / f"{id}.json").write_bytes(content)
+    monkeypatch.setattr(library, "CERTIFICATES", tmp_path)
+    for words in (["list"], ["list", "--json"]):
+        monkeypatch.setattr(sys, "argv", ["vaemath", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 1
+        said = capsys.readouterr()
+        assert said.err == ""
+        assert all(line.isprintable() for line in said.out.splitlines())
+        assert said.out.count("not verified") + said.out.count('"verified": false') >= 1
+    rows = {r["id"]: r for r in json.loads(said.out)}
+    assert {id for id, r in rows.items() if "error" in r} == set(bad)
+    assert "Gibbs" in rows["gibbs"]["title"]
 
 
 def command(*words, env=None):

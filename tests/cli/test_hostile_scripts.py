@@ -120,7 +120,7 @@ def test_an_explanation_is_not_believed_either(tmp_path):
     """The script says that its line holds; the process that replays it has not heard so."""
     path = tmp_path / "own.py"
     forged = (
-        "from vaemath.proof import theorem as th\n"
+        "th = sys.modules[Theorem.__module__]\n"
         "    th.RULES['algebra'] = lambda *, left, right: th.Step(eq(left, right))\n"
     )
     path.write_text(HEAD + MARK + "    " + forged + FALSE)

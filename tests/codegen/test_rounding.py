@@ -47,7 +47,7 @@ PYTHON = {
         ("(t > -0.99) & ", "(t > -1.0) & "),
     ],
     "loss_gaussian": [
-        ("residual + residual * slip)", "residual - residual * slip)"),
+        ("residual + residual * slip", "residual - residual * slip"),
         ("(a - (difference + back)) + (back - b)", "(a - (difference + back)) - (back - b)"),
         ("(total - (new - back)) + (term - back)", "(total - (new - back)) - (term - back)"),
         ("total + lost, total)", "total - lost, total)"),
@@ -63,7 +63,7 @@ C = {
         ("+ slip * (near", "- slip * (near"),
     ],
     "loss_gaussian": [
-        ("residual + residual * slip)", "residual - residual * slip)"),
+        ("residual + residual * slip", "residual - residual * slip"),
         ("+ (back - b);", "- (back - b);"),
     ],
 }

@@ -1,142 +1,125 @@
-"""Chains of LaTeX equations: what follows, what is false, what is outside the vocabulary."""
+"""Files as a whole: what is refused, what is said of each line, exit statuses and tables."""
 
-import re
+import csv
+import io
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from vaemath.grade import grade
-from vaemath.grade.tokens import GradeError
+from vaemath.cli.app import application
+from vaemath.grade import GradeError, grade, table
 
 HOMEWORK = Path(__file__).parent.parent.parent / "docs" / "tutorial" / "homework.txt"
-SCALARS = (
-    r"Let $\mu, x, y \in \mathbb{R}$, $\sigma > 0$, "
-    r"$p = \mathcal{N}(\mu, \sigma^2)$, $q = \mathcal{N}(0, 1)$."
-)
-MATRICES = (
-    r"$n \in \mathbb{N}$, $m \in \mathbb{R}^n$, "
-    r"$A, B \in \mathbb{R}^{n \times n}$, $\Sigma \in \mathbb{S}_{++}^n$"
-)
+RIGHT = r"Let $x \in \mathbb{R}$. $$ (x + 1)^2 = x^2 + 2x + 1 $$"
+WRONG = r"Let $x \in \mathbb{R}$. $$ (x + 1)^2 = x^2 + 1 $$"
+UNREAD = r"Let $x \in \mathbb{R}$. $$ x = \foo{x} $$"
+STATUS = {"right": (RIGHT, 0), "wrong": (WRONG, 1), "unread": (UNREAD, 3), "none": ("only words", 2)}
 
 
-def graded(tmp_path, declared, chain):
-    path = tmp_path / "file.md"
-    path.write_text(f"{declared}\n\n$$\n{chain}\n$$\n")
-    return [v.verdict for v in grade(path).verdicts]
+def written(tmp_path, text, name="homework.md"):
+    path = tmp_path / name
+    path.write_text(text)
+    return path
 
 
-@pytest.mark.parametrize(
-    "chain",
-    [
-        r"(x + y)^2 &= x^2 + 2 x y + y^2",
-        r"\log \sigma^2 = 2 \log \sigma",
-        r"\frac12 x = \frac{x}{2} = 0.5 x",
-        r"\mathbb{E}_{x \sim p}[x^2] = \mathbb{E}_p[(x - \mu)^2 + 2\mu x - \mu^2] = \sigma^2 + \mu^2",
-        r"D_{\mathrm{KL}}(p \| q) = \mathbb{E}_p[\log p(x) - \log q(x)]"
-        r" = \frac12(\sigma^2 + \mu^2 - 1 - \log \sigma^2)",
-        r"\mathcal{N}(x; 0, 1) = \frac{1}{\sqrt{2 \pi}} e^{-x^2/2}",
-        r"H(p) = \mathbb{E}_{y \sim p}[-\log p(y)]",
-        r"x^2 \ge 0",
-        r"\mathrm{softplus}(x) = \log(1 + e^x)",
-    ],
-)
-def test_what_follows(tmp_path, chain):
-    assert set(graded(tmp_path, SCALARS, chain)) == {"follows"}
-
-
-@pytest.mark.parametrize(
-    "chain",
-    [
-        r"(x + y)^2 = x^2 + x y + y^2",
-        r"\log \sigma^2 = \log \sigma",
-        r"\mathbb{E}_p[x^2] = \mu^2",
-        r"D_{\mathrm{KL}}(p \| q) = \mathbb{E}_q[\log p(x) - \log q(x)]",
-        r"D_{KL}(p \| q) = \frac12(\sigma^2 + \mu^2 + 1 - \log \sigma^2)",
-        r"D_{KL}(p \| q) = D_{KL}(q \| p)",
-        r"\mathcal{N}(x; 0, 1) = \frac{1}{2 \pi} e^{-x^2/2}",
-        r"x \ge y",
-        r"x^2 \le 0",
-    ],
-)
-def test_what_is_false_has_a_counterexample(tmp_path, chain):
-    path = tmp_path / "file.md"
-    path.write_text(f"{SCALARS}\n\n$$\n{chain}\n$$\n")
-    (verdict,) = grade(path).verdicts
-    assert verdict.verdict == "false"
-    assert "gives" in verdict.why
-
-
-@pytest.mark.parametrize(
-    ("chain", "expected"),
-    [
-        (r"m^\top A m = \mathrm{tr}(A m m^\top) = \mathrm{tr}(m m^\top A)", "follows"),
-        (r"(A B)^\top = B^\top A^\top", "follows"),
-        (r"(A B)^\top = A^\top B^\top", "false"),
-        (r"\mathrm{tr}(\Sigma^{-1} \Sigma) = n", "follows"),
-        (r"\log\det \Sigma^{-1} = -\log\det \Sigma", "follows"),
-        (r"A B = B A", "false"),
-        (r"\mathrm{tr}(A B) = \mathrm{tr}(B A)", "follows"),
-    ],
-)
-def test_matrices(tmp_path, chain, expected):
-    assert set(graded(tmp_path, MATRICES, chain)) == {expected}
-
-
-def test_the_model_and_its_bound(tmp_path):
-    chain = r"""\log p(x)
-      &= \mathbb{E}_{q(z|x)}[\log p(x|z)] - D_{KL}(q(z|x) \| p(z)) + D_{KL}(q(z|x) \| p(z|x)) \\
-      &\ge \mathbb{E}_{q(z|x)}[\log p_\theta(x|z)] - D_{KL}(q_\phi(z|x) \| p(z))"""
-    path = tmp_path / "elbo.md"
-    path.write_text(f"$$\n{chain}\n$$\n")
-    result = grade(path)
-    assert [v.verdict for v in result.verdicts] == ["follows", "follows"]
-    assert "integrates to one" in result.verdicts[0].why
-    wrong = chain.replace("+ D_{KL}", "- D_{KL}")
-    path.write_text(f"$$\n{wrong}\n$$\n")
-    assert grade(path).verdicts[0].verdict == "false"
-
-
-def test_sums_over_indices(tmp_path):
-    declared = r"$d \in \mathbb{N}$, $\mu_j \in \mathbb{R}$, $\sigma_j > 0$"
-    chain = r"\sum_{j=1}^{d} (\mu_j + 2 \sigma_j) = \sum_{j=1}^d \mu_j + 2 \sum_{k=1}^d \sigma_k"
-    assert graded(tmp_path, declared, chain) == ["follows"]
-    assert graded(tmp_path, declared, chain.replace("+ 2 \\sum", "+ \\sum")) == ["false"]
+def command(*words):
+    return CliRunner().invoke(application(["grade"]), ["grade", *map(str, words)])
 
 
 def test_the_homework_of_the_tutorial():
-    assert [v.verdict for v in grade(HOMEWORK).verdicts] == ["follows", "follows", "false", "follows"]
+    found = grade(HOMEWORK)
+    assert [v.verdict for v in found.verdicts] == ["starts", "follows", "follows", "false", "follows"]
+
+
+def test_every_line_is_shown_as_it_was_read():
+    for v in grade(HOMEWORK).verdicts:
+        assert v.read
+        assert f"read as  {v.read}" in str(v)
 
 
 @pytest.mark.parametrize(
     ("chain", "message"),
     [
-        (r"w = x", "`w` was not declared"),
-        (r"\foo{x} = x", r"line 4: expected a letter at `\\foo`"),
-        (r"x^y = x", "expected a number as exponent"),
-        (r"\mathrm{rank}(x) = y", "`rank` is not in the vocabulary"),
-        (r"\mathbb{E}_r[x] = y", "`r` is no density that was declared"),
-        (r"\int x^2 = y", "an integral needs its variable"),
-        (r"x + = y", "line 4"),
-        (r"__import__ = x", "line 4"),
+        (r"e = N", "`N` was not declared"),
+        (r"x = \foo{x}", r"`\foo` cannot be read"),
+        (r"x = \mathrm{rank}(x)", "`\\mathrm{rank}` is not in the vocabulary"),
+        (r"x = \int x^2", "an integral needs its variable"),
+        (r"x = x + ", "it ends too early"),
+        (r"x = (x", "a bracket is not closed"),
+        (r"x = x)", "closes a bracket that was not opened"),
+        (r"x = |x| + |x", "3 bars"),
+        (r"x = \pm 1", "says two things at once"),
+        (r"x = x + \dots + x", "dots stand for something that is not written"),
+        (r"x = x^{1000}", "too large"),
+        (r"x = \sqrt[3]{x}", "only square roots"),
     ],
 )
-def test_outside_the_vocabulary_is_one_line_with_its_place(tmp_path, chain, message):
-    path = tmp_path / "work.md"
-    path.write_text(f"{SCALARS}\n\n$$\n{chain}\n$$\n")
+def test_what_cannot_be_read_is_one_line_that_says_why(tmp_path, chain, message):
+    path = written(tmp_path, f"Let $x \\in \\mathbb{{R}}$.\n\n$$\n{chain}\n$$\n")
     unread = next(v for v in grade(path).verdicts if v.verdict == "cannot be read")
-    assert re.search(message, unread.why)
+    assert message in unread.why
     assert "\n" not in unread.why
 
 
-def test_one_line_outside_the_vocabulary_leaves_the_others_graded(tmp_path):
-    chain = r"(x + y)^2 = x^2 + 2 x y + y^2 = \foo{x} = y^2 + x^2 = x^2 + y^2 = x^2 - y^2"
-    found = ["follows", "cannot be read", "could not decide", "follows", "false"]
-    assert graded(tmp_path, SCALARS, chain) == found
-
-
-def test_a_missing_file_and_one_without_equations(tmp_path):
-    with pytest.raises(GradeError, match="cannot be read"):
+def test_a_missing_file_a_folder_and_one_without_equations(tmp_path):
+    with pytest.raises(GradeError, match="no such file"):
         grade(tmp_path / "nothing.md")
-    (tmp_path / "words.md").write_text("only words")
+    with pytest.raises(GradeError, match="is a directory"):
+        grade(tmp_path)
     with pytest.raises(GradeError, match="no equations"):
-        grade(tmp_path / "words.md")
+        grade(written(tmp_path, "only words"))
+    (tmp_path / "bytes.md").write_bytes(b"$$ \xff $$")
+    with pytest.raises(GradeError, match="not UTF-8"):
+        grade(tmp_path / "bytes.md")
+    with pytest.raises(GradeError, match="larger than"):
+        grade(written(tmp_path, "$$ x = x $$" * 100_000))
+
+
+@pytest.mark.parametrize("name", STATUS)
+def test_the_exit_status(tmp_path, name):
+    text, status = STATUS[name]
+    assert command(written(tmp_path, text)).exit_code == status
+
+
+def test_a_class_is_one_table(tmp_path):
+    paths = [written(tmp_path, text, f"{n}.md") for n, (text, _) in STATUS.items() if n != "none"]
+    result = command(*paths, "--csv")
+    assert result.exit_code == 1
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [(r["follow"], r["false"], r["unread"]) for r in rows] == [
+        ("1", "0", "0"),
+        ("0", "1", "0"),
+        ("0", "0", "1"),
+    ]
+    assert rows[1]["first_problem"].startswith("1: false")
+
+
+def test_a_table_holds_no_formulas_of_a_spreadsheet(tmp_path):
+    path = written(tmp_path, WRONG, "=cmd.md")
+    cells = [c for row in csv.reader(io.StringIO(table([grade(path)]))) for c in row]
+    assert not any(c.startswith(("=", "+", "-", "@")) for c in cells)
+
+
+@pytest.mark.parametrize(
+    ("last", "right"),
+    [
+        (r"\log\frac{t}{s} + \frac{s^2 + (a-b)^2}{2t^2} - \frac12", True),
+        (r"\log t - \log s - \frac12 + \frac{s^2}{2 t^2} + \frac{(b-a)^2}{2t^2}", True),
+        (r"\log\frac{s}{t} + \frac{s^2 + (a-b)^2}{2t^2} - \frac12", False),
+        (r"\mathbb{E}_p[\log p(x) - \log q(x)]", False),
+    ],
+)
+def test_the_answer_is_the_theorem_in_any_letters(tmp_path, last, right):
+    text = rf"""Let $a, b \in \mathbb{{R}}$, $s, t > 0$.
+Here $p = \mathcal{{N}}(a, s^2)$, $q = \mathcal{{N}}(b, t^2)$.
+$$ KL(p \| q) = {last} $$"""
+    assert grade(written(tmp_path, text), "kl-normal").answer is right
+
+
+def test_json_is_the_whole_report(tmp_path):
+    result = command(written(tmp_path, WRONG), "--json")
+    data = json.loads(result.stdout)
+    assert data["good"] is False
+    assert data["verdicts"][1]["verdict"] == "false"

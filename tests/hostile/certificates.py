@@ -211,6 +211,14 @@ edited("an escape in a block's name", "name: expected lower-case words", put("bl
 edited("an escape in an oracle", "oracle: expected the name", put("blocks", 0, "oracles", ["\x1b[2K"]))
 edited("an escape in a key", r"unknown key '\x1b[2K'", put("\x1b[2K", 1))
 edited("an escape in a head", "expected a head", put("terms", 0, 0, "num\x1b[2K"))
+edited("a symbol without a name", "expected a name", put("terms", 0, ["sym", ["", ["real"]], []]))
+edited("a symbol named by a number", "expected a name", put("terms", 0, ["sym", [1, ["real"]], []]))
+edited("a symbol named by a term", "expected a name", put("terms", 1, ["sym", [{"term": 0}, ["real"]], []]))
+edited(
+    "a variable named by a term", "expected a name", put("terms", 1, ["lam", [{"term": 0}, ["real"]], [0]])
+)
+edited("a symbol with an object", "expected a list", put("terms", 0, ["sym", {"0": "x"}, []]))
+edited("a symbol with nothing", "expected a name", put("terms", 0, ["sym", [], []]))
 edited("a symbol with an escape", "expected a name", put("terms", 0, ["sym", ["x\x1b[2K", ["real"]], []]))
 edited("a symbol that is a number", "expected a name", put("terms", 0, ["sym", ["-1", ["real"]], []]))
 edited("a symbol that is a formula", "expected a name", put("terms", 0, ["sym", ["x + 1", ["real"]], []]))
@@ -299,7 +307,7 @@ proof("another statement", "step 0: rule `algebra` gives", swapped("steps", 0, "
 proof("a false equation", "step 0:", put("steps", 0, "params", "right", {"term": 5}))
 proof("an unknown parameter", "unexpected keyword argument 'hint'", put("steps", 0, "params", "hint", 1))
 proof("a premise too many", "positional argument", put("steps", 3, "premises", [2, 1]))
-proof("a premise too few", "missing 1 required positional argument", put("steps", 4, "premises", [1]))
+proof("a premise too few", "missing a required argument", put("steps", 4, "premises", [1]))
 proof("other lines", "does not start where the one before it ends", put("blocks", 1, "lines", 0, "step", 0))
 proof("a hypothesis too many", "the recorded hypotheses are not those", put("blocks", 0, "hypotheses", [3]))
 proof(
@@ -315,3 +323,21 @@ proof(
     lambda c: [b.update(oracles=[]) for b in c["blocks"]],
     "gaussian-moments",
 )
+
+
+def slow() -> bytes:
+    """Of good form, and true, as far as anybody will ever know: an expansion into millions of terms."""
+    data = copy.deepcopy(library.certificate(BASE))
+    terms = data["terms"]
+    at = len(terms)
+    terms.extend(["sym", [name, ["real"]], []] for name in "uvwxyz")
+    terms.append(["add", [], list(range(at, at + 6))])
+    terms.append(["mul", [], [at + 6] * 90])
+    terms.append(["eq", [], [at + 7, at + 7]])
+    step = {"rule": "algebra", "premises": [], "params": {}, "statement": at + 8}
+    step["params"] = {"left": {"term": at + 7}, "right": {"term": at + 7}}
+    data["steps"].append(step)
+    line = {"step": len(data["steps"]) - 1, "reason": "clear"}
+    block = {"name": "slow", "title": "", "lines": [line], "step": line["step"]}
+    data["blocks"].append({**block, "hypotheses": [], "oracles": []})
+    return packed(data)

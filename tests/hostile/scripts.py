@@ -158,8 +158,9 @@ inside("closes all files", "before it was done", "os.closerange(0, 100)")
 
 # --- changes the rules
 MADE = """
-from vaemath.proof import theorem as th, rules, certificate
-from vaemath.terms import term as tm
+from vaemath.proof import certificate
+th, tm = sys.modules[Theorem.__module__], sys.modules[Term.__module__]
+maker = next(name for name in ('_conclude', 'conclude') if hasattr(th, name))
 """
 BARE = """
 t = rules.assume(statement=eq(1, 2))
@@ -190,13 +191,14 @@ inside(
     "replaces the maker of theorems",
     REFUSED + "step 0: ",
     """
-old = th._conclude
+old = getattr(th, maker)
 def conclude(name, premises, params):
     if name != 'algebra':
         return old(name, premises, params)
     said = eq(params['left'], params['right'])
     return th.Theorem(th._KEY, said, frozenset(), frozenset(), name, premises, params)
-th._conclude = conclude
+for module in (th, certificate):
+    setattr(module, maker, conclude)
 """,
     MADE,
 )
@@ -211,7 +213,7 @@ inside(
 inside(
     "replaces a module",
     "the script raises ImportError",
-    "sys.modules['vaemath.proof.theorem'] = sys.modules['json']",
+    "sys.modules['vaemath.proof.certificate'] = sys.modules['json']",
     MADE,
 )
 inside(
@@ -254,7 +256,7 @@ inside(
 inside(
     "writes into the package",
     "raises OSError: [Errno 27] File too large",
-    "import vaemath.proof.theorem as t\nf = open(t.__file__, 'a')\nf.write('#')\nf.flush()",
+    "import vaemath.library as t\nf = open(t.__file__, 'a')\nf.write('#')\nf.flush()",
 )
 inside(
     "steers the interpreter",
@@ -348,8 +350,9 @@ inside(
 )
 inside(
     "a name that is a number",
-    "own",
+    "a name is a letter followed by letters",
     "(x,) = d.reals('-1')\nd.start(x)\nd.to(x + 0, algebra, 'so')\nd.qed()\nreturn",
+    status=2,
 )
 
 # --- what the file is

@@ -3,8 +3,13 @@
 import pytest
 
 from vaemath.core.normal import canon
-from vaemath.grade.parse import declare, parse
+from vaemath.grade.declare import declare
+from vaemath.grade.evidence import gather
+from vaemath.grade.lines import value
+from vaemath.grade.model import model_of
+from vaemath.grade.reading import Reader
 from vaemath.grade.scope import Scope
+from vaemath.grade.tex import shape
 from vaemath.grade.tokens import tokens
 from vaemath.library import certificate
 from vaemath.pages.densities import legend
@@ -44,14 +49,19 @@ def test_the_lines_of_a_page_read_back(id, name):
     terms = chosen_terms(data["terms"], places)
     names = legend(id, terms.values())
     w = Writer(names)
-    scope = Scope()
+    sources = {
+        side: [latex(w.write(side)), " ".join(latex(r) for r in broken(w.write(side), 30))]
+        for k in places
+        for side in terms[k].args
+    }
+    evidence = gather([shape(tokens(s)) for both in sources.values() for s in both])
+    scope = Scope(evidence=evidence)
+    model = model_of(evidence.densities, evidence.densities)
     for line in filter(None, DECLARED[id].split("; ")):
-        declare(tokens(line, 1), scope)
+        declare(tokens(line), Reader(scope, model))
     for density, label in names.items():
         scope.densities[label.name] = density
-    for k in places:
-        for side in terms[k].args:
-            written = w.write(side)
-            for source in (latex(written), " ".join(latex(r) for r in broken(written, 30))):
-                read = parse(tokens(source.replace(r"\bigl", "").replace(r"\bigr", ""), 1), scope)
-                assert read == side or canon(read) == canon(side), f"{side} is printed as {source}"
+    for side, both in sources.items():
+        for source in both:
+            read = value(Reader(scope, model), shape(tokens(source)))
+            assert read == side or canon(read) == canon(side), f"{side} is printed as {source}"

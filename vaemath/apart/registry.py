@@ -51,6 +51,7 @@ CHECKERS = (
             "__init__.py",
             "errors.py",
             "files.py",
+            "core",
             "terms",
             "proof",
             "apart/__init__.py",

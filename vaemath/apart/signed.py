@@ -34,7 +34,7 @@ def hash_of(content: bytes) -> str:
 
 def is_signed(content: bytes) -> bool:
     """Did `verify` accept these very bytes, with the checkers of today?"""
-    return hash_of(content) in _signed(checkers_hash())
+    return hash_of(content) in _signed()
 
 
 def sign(contents: list[bytes]) -> None:
@@ -51,8 +51,9 @@ def sign(contents: list[bytes]) -> None:
 
 
 @cache
-def _signed(checkers: str) -> frozenset[str]:
-    return frozenset(_read(checkers))
+def _signed() -> frozenset[str]:
+    """The record as this process found it."""
+    return frozenset(_read(checkers_hash()))
 
 
 def _read(checkers: str) -> set[str]:

@@ -15,7 +15,8 @@ from vaemath import __version__
 from vaemath.errors import VaemathError, one_line
 
 GROUPS = {
-    "read": ("list", "show", "cite", "grade", "new-derivation"),
+    "read": ("list", "show", "cite", "new-derivation"),
+    "grade": ("grade",),
     "prove": ("derive", "verify", "regenerate", "emit"),
     "check": ("check",),
     "ledger": ("ledger",),

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    target: Annotated[str, typer.Argument(help="package.module:function or path/to/file.py:function")],
+    target: Annotated[str, typer.Argument(help="package.module:function, path/to/file.py:function, file.py:Class.method")],
     against: Annotated[
         str | None, typer.Option(help="the theorem that it should obey, such as kl-normal-standard")
     ] = None,
@@ -26,6 +26,13 @@ def check(
         str | None,
         typer.Option(help="what its parameters are, such as mu,logvar or x,recon,mu,logvar"),
     ] = None,
+    call: Annotated[
+        str | None, typer.Option(help="an expression that calls it, such as 'f(None, (mu, logvar), n=1)'")
+    ] = None,
+    make: Annotated[
+        str | None, typer.Option(help="an expression that makes the object of a method, such as 'VAE(20)'")
+    ] = None,
+    pick: Annotated[str | None, typer.Option(help="the part of its result to look at, such as 1 or kl")] = None,
     reduction: Annotated[str | None, typer.Option(help="mean: averaging over all elements is meant")] = None,
     time_limit: Annotated[float, typer.Option(help="seconds that its calls may take together")] = 60.0,
     seed: Annotated[int, typer.Option(help="seed of the random inputs")] = 0,
@@ -33,9 +40,9 @@ def check(
 ) -> None:
     """Say whether a function is the KL divergence (or loss, or sample) that it means to be.
 
-    Exit status: 0 correct, 1 wrong, 2 undecided or bad usage.
+    Exit status: 0 correct, 1 wrong, 2 undecided or bad usage, 3 right up to a positive factor.
     """
-    from vaemath.check.diagnose import check as diagnose
+    from vaemath.check.examine import check as diagnose
     from vaemath.check.report.text import report
     from vaemath.errors import VaemathError
 
@@ -44,6 +51,9 @@ def check(
             target,
             against=against,
             takes=takes,
+            call=call,
+            make=make,
+            pick=pick,
             reduction=reduction,
             seed=seed,
             time_limit=time_limit,

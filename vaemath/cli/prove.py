@@ -126,11 +126,12 @@ def _row(r: object) -> str:
     word = "holds" if r.good else "FAILS"
     stale = {None: "", True: ", stale", False: ""}[r.stale]
     line = (
-        f"{word}  {r.id}: {r.replayed} steps replayed, {r.audited} audited in {r.evaluations} models "
-        f"(worst {r.worst_deviation:.0e}), {r.enclosures} integrals enclosed, "
+        f"{word}  {r.id}: {r.replayed} steps accepted by {' and '.join(r.checkers) or 'nobody'}, "
+        f"{r.audited} audited in {r.evaluations} models (worst {r.worst_deviation:.0e}), "
+        f"{r.enclosures} integrals enclosed, "
         f"{r.false_goals} false goals refused, {r.kernels} kernel outputs proved{stale}, {r.seconds:.1f} s"
     )
-    return "\n".join([line, *(f"       {f}" for f in r.failures)])
+    return "\n".join([line, *(f"       {f}" for f in (*r.failures, r.note) if f)])
 
 
 def regenerate(

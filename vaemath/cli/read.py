@@ -1,4 +1,4 @@
-"""Commands for readers: list, show, cite, grade, new-derivation."""
+"""Commands for readers: list, show, cite, new-derivation."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command(name="list")(list_)
-    for command in (show, cite, grade):
+    for command in (show, cite):
         app.command()(command)
     app.command(name="new-derivation")(new_derivation)
 
@@ -95,20 +95,6 @@ def cite(
     from vaemath.cite import cite as reference
 
     typer.echo(reference(id, format), nl=False)
-
-
-def grade(
-    file: Annotated[Path, typer.Argument(help="A Markdown file with aligned LaTeX equations.")],
-    as_json: Json = False,
-) -> None:
-    """Check a derivation written in Markdown, line against line; nothing in it is executed."""
-    from vaemath.files import read_text
-    from vaemath.grade import grade as graded
-
-    read_text(file, limit=2_000_000, expected="a Markdown file")
-    result = graded(file)
-    typer.echo(json.dumps(result.as_json(), indent=1, ensure_ascii=False) if as_json else str(result))
-    raise typer.Exit(2 if result.unread else 0 if result.good else 1)
 
 
 def new_derivation(

@@ -34,6 +34,7 @@ _WORDS = {
     "below": "np.less(_0, _1)",
     "sum_event": "_0.sum(axis=-1)",
     "sum_matrix": "_0.sum(axis=(-2, -1))",
+    "expand": "np.broadcast_to(_0, _1.shape)",
     "column": "_0[..., None]",
     "flat": "_0[..., 0]",
     "tril": "np.tril(_0)",
@@ -50,12 +51,17 @@ _WORDS = {
 
 def emit_numpy(program: Program) -> str:
     """The source of the NumPy kernel: what is computed, in the frame of all NumPy kernels."""
+    head, tail = frame(program, "numpy")
+    return head + computed(program) + tail
+
+
+def computed(program: Program) -> str:
+    """What the frame is around: constants, special functions and `_program`."""
     primitives = definitions_of("numpy_primitives", ast.FunctionDef)
     own = _program_function(program)
     functions = [primitives[name] for name in needed(names_in(own), primitives)]
     body = joined([*functions, own])
-    head, tail = frame(program, "numpy")
-    return head + numbers(body) + "\n\n" + body.rstrip("\n") + tail
+    return numbers(body) + "\n\n" + body.rstrip("\n")
 
 
 def _program_function(program: Program) -> str:

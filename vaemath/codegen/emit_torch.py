@@ -37,6 +37,7 @@ _WORDS = {
     "sum_event": "_sum_event(_0)",
     "half_square_sum": "_half_square_sum(_0)",
     "sum_matrix": "_0.sum((-2, -1))",
+    "expand": "torch.zeros_like(_1) + _0",
     "column": "_0[..., None]",
     "flat": "_0[..., 0]",
     "tril": "torch.tril(_0)",
@@ -56,7 +57,7 @@ def emit_torch(program: Program) -> str:
     """The source of the torch kernel: what is computed, in the frame of all torch kernels."""
     primitives = definitions_of("torch_primitives", ast.FunctionDef)
     own = [_program_function(program, "fine")]
-    if program.passes:
+    if program.in_passes.written != program.written:
         own.insert(0, _program_function(program.in_passes, "False"))
     functions = [primitives[name] for name in needed(names_in("\n".join(own)), primitives)]
     body = joined([*functions, *own])
@@ -83,7 +84,7 @@ def _program_function(program: Program, fine: str) -> str:
     if fine == "fine":
         name, says = "_program", "The value and the gradients of its sum, each if it is needed."
         parameters.insert(2, "fine: bool")
-    if program.passes:
+    if fine == "fine" and program.in_passes.written != program.written:
         lines = ["if not fine:", "    return _passes(inputs, options, needs)", *lines]
     return (
         signature(name, parameters, "tuple[Tensor, tuple[Tensor | None, ...]]")

@@ -1,7 +1,7 @@
 """What a kernel computes: a straight-line program in a form in which nothing cancels.
 
-The steps are assignments in a neutral notation: arithmetic, and the closed list of functions of
-`FUNCTIONS`. Emitters write them in a target's words; the lifter reads the emitted file back.
+The steps are assignments in a neutral notation: arithmetic, and calls of primitives. Their gradients are
+derived, emitters write both in a target's words, and the lifter reads the emitted file back.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from textwrap import dedent
+from functools import cache
 
 from vaemath.codegen.errors import Errors
+from vaemath.codegen.reverse import traced
+from vaemath.codegen.written import written
 
 PRIMITIVES = frozenset(
     {
@@ -24,32 +26,6 @@ PRIMITIVES = frozenset(
         "logistic_steps",
     }
 )
-FUNCTIONS = PRIMITIVES | {
-    "half_square_plus",
-    "product_plus",
-    "positive_part",
-    "log",
-    "length",
-    "where",
-    "below",
-    # the last one or two axes are the event
-    "sum_event",
-    "half_square_sum",
-    "total",
-    "sum_matrix",
-    "column",
-    "flat",
-    "tril",
-    "strict_tril",
-    "transpose",
-    "diagonal",
-    "diagonal_matrix",
-    "identity_like",
-    "solve_lower",
-    "solve_lower_refined",
-    "solve_lower_transposed",
-    "cholesky",
-}
 
 LEAST_OPTION, LARGEST_OPTION = 1e-18, 1e18  # squares and their reciprocals are then float32 numbers
 
@@ -84,11 +60,10 @@ class Program:
         summary: one line of mathematics.
         arguments: the tensor arguments, in order.
         options: keyword-only positive numbers between LEAST_OPTION and LARGEST_OPTION, with defaults.
-        steps: the program; assigns `value` and `d_NAME` for every argument.
+        steps: the program; assigns `value`. The gradients follow from it.
         errors: measured error bounds.
         note: shapes and conventions that the summary leaves open.
-        passes: the steps for float32 where every operation is a pass over memory, if others reach their
-            accuracy faster there.
+        fine: whether primitives are made of their own steps, or of those in few passes.
     """
 
     name: str
@@ -101,34 +76,48 @@ class Program:
     errors: Errors
     options: tuple[tuple[str, float], ...] = ()
     note: str = ""
-    passes: str = ""
+    fine: bool = True
 
     @property
     def elementwise(self) -> bool:
         return not any(a.event for a in self.arguments)
 
+    @property
+    def written(self) -> str:
+        """The steps in words of the targets, with those of the gradients.
+
+        Raises:
+            ValueError: an unknown function or name, or a gradient that has no rule.
+            SyntaxError: a step that is no assignment.
+        """
+        arguments = tuple((a.name, len(a.event), a.needs) for a in self.arguments)
+        options = tuple(name for name, _ in self.options)
+        try:
+            return derived(self.steps, arguments, options, self.fine)
+        except (ValueError, SyntaxError) as e:
+            raise type(e)(f"{self.name}: {e}") from None
+
     def parsed(self) -> ast.Module:
-        """The steps as a syntax tree, checked to be a straight line over the closed list."""
-        tree = ast.parse(dedent(self.steps))
-        for statement in tree.body:
-            if not isinstance(statement, ast.Assign):
-                raise SyntaxError(f"{self.name}: not an assignment: {ast.unparse(statement)}")
-            for node in ast.walk(statement.value):
-                if isinstance(node, ast.Call):
-                    called = node.func.id if isinstance(node.func, ast.Name) else None
-                    if called not in FUNCTIONS:
-                        raise ValueError(f"{self.name}: unknown function in {ast.unparse(node)}")
-        return tree
+        """Value and gradients as a syntax tree, a straight line over the words of the targets."""
+        return ast.parse(self.written)
 
     @property
     def in_passes(self) -> Program:
-        """The program as torch computes it in float32."""
-        return replace(self, steps=self.passes, passes="") if self.passes else self
+        """The program as torch computes it in float32: every operation is a pass over memory there."""
+        return replace(self, fine=False)
 
     def calls(self) -> set[str]:
-        """The functions of the closed list that the program uses."""
+        """The words that value and gradients use."""
         return {
             node.func.id
             for node in ast.walk(self.parsed())
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
+
+
+@cache
+def derived(
+    steps: str, arguments: tuple[tuple[str, int, str], ...], options: tuple[str, ...], fine: bool
+) -> str:
+    """The steps with those of the gradients; kept, for it is asked for many times."""
+    return written(traced(steps, arguments, options, fine=fine))

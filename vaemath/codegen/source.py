@@ -75,7 +75,7 @@ def call(text: str, *arguments: ast.expr) -> ast.expr:
 
 def total_call(node: ast.Call) -> ast.expr:
     """A sum rounded once, of as many terms as there are: Python kernels take them as a tuple."""
-    return call(f"_total(({', '.join(f'_{k}' for k in range(len(node.args)))}))", *node.args)
+    return call(f"_total(({''.join(f'_{k}, ' for k in range(len(node.args)))}))", *node.args)
 
 
 def joined(parts: Iterable[str]) -> str:

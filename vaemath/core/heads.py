@@ -153,9 +153,8 @@ def _fraction(t: Term) -> Sort:
 
 
 def _reals(t: Term) -> Sort:
-    _need(
-        t.args and all(map(is_real, t.args)) and (t.head == "mul" or t.head == "add" or len(t.args) == 1), t
-    )
+    several = t.head in ("add", "mul")
+    _need(all(map(is_real, t.args)) and (len(t.args) > 1 if several else len(t.args) == 1), t, "real numbers")
     return REAL
 
 
@@ -164,7 +163,8 @@ def _sum(t: Term) -> Sort:
 
 
 def _same_shape(t: Term) -> Sort:
-    _need(all(is_matrix(a) and shape(a) == shape(t.args[0]) for a in t.args), t, "matrices of one shape")
+    ok = len(t.args) > 1 and all(is_matrix(a) and shape(a) == shape(t.args[0]) for a in t.args)
+    _need(ok, t, "matrices of one shape")
     return ("mat", *shape(t.args[0]))
 
 
@@ -184,7 +184,7 @@ def _application(t: Term) -> Sort:
 
 
 def _product(t: Term) -> Sort:
-    _need(t.args and all(map(is_matrix, t.args)), t, "matrices")
+    _need(len(t.args) > 1 and all(map(is_matrix, t.args)), t, "matrices")
     ok = all(shape(a)[1] == shape(b)[0] for a, b in zip(t.args, t.args[1:], strict=False))
     _need(ok, t, "inner dimensions that agree")
     return ("mat", shape(t.args[0])[0], shape(t.args[-1])[1])

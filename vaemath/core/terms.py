@@ -25,7 +25,7 @@ REAL, POSITIVE, NAT, BIT, POINT, PROP = (
     (name,) for name in ("real", "positive", "nat", "bit", "point", "prop")
 )
 _NAME = re.compile(
-    r"[A-Za-z][A-Za-z0-9_]*(#b?[0-9]+)?"
+    r"[A-Za-z][A-Za-z0-9_]*(#[a-z]?[0-9]+)?"
 )  # what follows # is made by `fresh`, so that names differ
 WORDS = frozenset(
     "pi exp log sqrt int sum prod tr inv det cholesky diag vec KL Bernoulli Categorical".split()

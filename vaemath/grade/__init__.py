@@ -1,5 +1,7 @@
-"""Grades derivations written as aligned LaTeX equations in a Markdown file, line against line."""
+"""Grades derivations written in LaTeX, line against line."""
 
-from vaemath.grade.check import Graded, Verdict, grade
+from vaemath.grade.errors import GradeError
+from vaemath.grade.lines import grade
+from vaemath.grade.report import Graded, Verdict, table
 
-__all__ = ["Graded", "Verdict", "grade"]
+__all__ = ["GradeError", "Graded", "Verdict", "grade", "table"]

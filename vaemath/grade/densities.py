@@ -1,211 +1,284 @@
-"""Densities, expectations, divergences and entropies in formulas."""
+"""Densities: as things (in KL, H and below an expectation) and at a point, p(x|z) or N(x; mu, sigma^2)."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from fractions import Fraction
 
-from vaemath.core.terms import POINT, Sort, Term, close, make
-from vaemath.grade.cursor import Cursor
-from vaemath.grade.scope import normal
-from vaemath.terms.build import app, mul, pdf, symbol
+from lark import Token, Tree
 
-CLOSING = {"(": ")", "[": "]", "{": "}"}
+from vaemath.core.terms import NAT, POINT, Term, fits, is_matrix, make
+from vaemath.grade import model
+from vaemath.grade.errors import GradeError
+from vaemath.grade.evidence import (
+    DENSITY_LETTERS,
+    arguments,
+    is_greek,
+    is_parameter,
+    lowered,
+    split_entries,
+    variable_of,
+)
+from vaemath.grade.names import PARAMETERS, Named, base_of, letters, named
+from vaemath.grade.reading import Reader, short
+from vaemath.grade.tex import Shape, text
+from vaemath.terms.build import Categorical, Indep, Normal, app, exp, mul, number, pdf, sqrt, symbol, vec
+
+NORMAL = ("N", "Normal")
 
 
-class Densities(Cursor, ABC):
-    """Reads what has to do with densities; what stands inside is read by `sum`."""
+def random_entries(group: Shape) -> tuple[list[Shape], list[Shape]]:
+    """What a density is of and what it is given, parameters left out."""
+    of, given = arguments(group)
+    named_ = [e for e in given if variable_of(e) and not is_parameter(e) and not is_greek(variable_of(e))]
+    if any(not variable_of(e) and not is_parameter(e) for e in given):
+        raise GradeError(f"the condition in `{short(text(group))}` is no letter")
+    return [e for e in of if not is_parameter(e)], named_
 
-    @abstractmethod
-    def sum(self) -> Term:
-        """A sum of products: the whole of a formula, or of what stands in brackets."""
 
-    def word(self) -> str:
-        """The letters in the braces that follow a command such as \\mathrm."""
-        texts = [t.text for t in self.words[self.at + 1 : self.at + 14]]
-        return "".join(texts[1 : texts.index("}")]) if texts[:1] == ["{"] and "}" in texts else ""
+def at_point(r: Reader, n: Named, group: Shape) -> Term:
+    """A named density at a point: p(x), p(x|z), p(x, z).
 
-    @contextmanager
-    def variable(self, name: str, sort: Sort) -> Iterator[Term]:
-        var = symbol(f"{name}#g", sort)
-        before = self.scope.bound.get(name)
-        self.scope.bound[name] = var
-        try:
-            yield var
-        finally:
-            if before is None:
-                del self.scope.bound[name]
-            else:
-                self.scope.bound[name] = before
+    Raises:
+        GradeError: it is none that was declared or that can be read from its letters.
+    """
+    of, given = random_entries(group)
+    if not of:
+        raise GradeError(f"`{n.name}` of nothing")
+    declared = concrete(r, n, of, given)
+    if declared is not None:
+        return pdf(declared, point(r, of[0], declared))
+    names = [lowered(variable_of(e)) for e in of]
+    if not all(names):
+        raise GradeError(
+            f"`{short(text(group))}`: the argument of a density is a letter, with or without an index"
+        )
+    if len(of) == 2 and not given and model.folded(n.name) == "p":
+        values = {name: point_of(r, e) for name, e in zip(names, of, strict=True)}
+        if len(values) != 2 or r.model.latent not in values:
+            raise GradeError(f"`p({', '.join(names)})`: the latent variable of the two is not known")
+        return model.joint(r.model, r.scope, values)
+    if len(of) > 1:
+        raise GradeError(f"`{n.name}({', '.join(names)} | ...)`: a joint density is read as p(x, z) only")
+    value = point_of(r, of[0])
+    return pdf(abstract(r, n, names[0], given, parameters_of(n, group)), value)
 
-    def inside(self, closing: str) -> Term:
-        stop, self.stop = self.stop, lambda: False
-        found = self.sum()
-        self.stop = stop
-        self.need(closing)
+
+def abstract(r: Reader, n: Named, of: str, given: list[Shape], parameters: set[str]) -> Term:
+    """An abstract density of one variable; the parameters that it is written with are noted."""
+    if n.base not in DENSITY_LETTERS:
+        raise GradeError(f"`{n.name}` is no density that was declared")
+    if len(given) > 1:
+        raise GradeError(f"`{n.name}({of} | ...)`: only one condition can be read")
+    conditions = {lowered(variable_of(e)): point_of(r, e) for e in given}
+    found = model.density(r.model, r.scope, n.name, of, conditions)
+    r.scope.carries.setdefault(found.args[0] if found.head == "app" else found, set()).update(parameters)
+    return found
+
+
+def parameters_of(n: Named, group: Shape) -> set[str]:
+    """The parameters that a density is written with: p_\\theta(x), p(x | \\theta)."""
+    of, given = arguments(group)
+    inside = {base_of(t) for e in (*of, *given) if is_parameter(e) for t in letters(e)}
+    return {s.lower() for s in (inside | set(n.subs)) & PARAMETERS}
+
+
+def concrete(r: Reader, n: Named, of: list[Shape], given: list[Shape]) -> Term | None:
+    """The declared density of that name, or of that name and these variables."""
+    key = "|".join([n.name, *(lowered(variable_of(e)) for e in (*of, *given))])
+    found = r.scope.densities.get(key)
+    if found is not None or given or len(of) > 1:
         return found
+    found = r.scope.densities.get(n.name)
+    swapped = r.scope.densities.get(n.name[:1].swapcase() + n.name[1:])
+    here = [o for o in r.scope.evidence.densities if o.name == n.name]
+    if found is None and swapped is not None and not any(o.given or len(o.of) > 1 for o in here):
+        return swapped  # p(x) where P = N(..) was declared
+    return found
 
-    def _expectation(self) -> Term:
-        if self.word() != "E":
-            raise self.wrong("expected \\mathbb{E}")
-        self.at += 4
-        self.need("_")
-        braced = self.take("{")
-        named = ""
-        if self.at + 1 < len(self.words) and self.words[self.at + 1].text == r"\sim":
-            named = self.next.lstrip("\\")
-            self.at += 2
-        with self.variable(named or "z", POINT):
-            q = self.density()
-        if braced:
-            self.need("}")
-        opening = self.next
-        if opening not in ("[", "("):
-            raise self.wrong("expected [ after the expectation")
-        name = named or self._guess(q)
-        self.at += 1
-        with self.variable(name, q.sort[1]) as var:
-            body = self.inside(CLOSING[opening])
-        return make("E", (q, close(var, body, name)))
 
-    def _guess(self, q: Term) -> str:
-        """The variable of an expectation that does not name it: z for abstract densities, else x, y or z."""
-        if q.sort[1] == POINT:
-            return "z"
-        depth = 0
-        inside: set[str] = set()
-        for t in self.words[self.at :]:
-            depth += (t.text in CLOSING) - (t.text in CLOSING.values())
-            inside.add(t.text)
-            if depth == 0:
-                break
-        return next((v for v in "xyz" if v in inside and v not in self.scope.symbols), "x")
+def point_of(r: Reader, entry: Shape) -> Term:
+    """The point at which a density is taken: x, x_i, or k in Y = k."""
+    if len(entry.children) == 3 and isinstance(entry.children[2], Tree):  # Y = k: the value that Y takes
+        last: Shape | Token = entry.children[2]
+        inner = last.children[0].children[0] if len(last.children) == 1 else None  # type: ignore[union-attr]
+        n = named(inner) if isinstance(inner, Tree) and inner.data == "factor" else None
+        if n is None:
+            raise GradeError(f"the value `{short(text(last))}` of a random variable is no letter")
+        if n.name in r.scope.bound:
+            return r.scope.bound[n.name]
+        variable = lowered(variable_of(entry))
+        if variable in r.scope.bound and not n.subs:  # E_Y[... p(Y = k) ...]: k is the value that Y takes
+            return r.scope.bound[variable]
+        if n.subs:
+            from vaemath.grade.letters import symbol_of
 
-    def density(self) -> Term:
-        if self.next == r"\mathcal":
-            self._script_n()
-            self.need("(")
-            mean = self.sum()
-            self.need(",")
-            spread = self.sum()
-            self.need(")")
-            return normal(mean, spread, self.scope)
-        name = self.next
-        if name in self.scope.densities:
-            self.at += 1
-            if self.next == "(":  # p(x) where the density itself is meant
-                self.at += 3
-            return self.scope.densities[name]
-        found = self._abstract()
-        if found is None:
-            raise self.wrong(
-                f"`{name}` is no density that was declared; write $p = \\mathcal{{N}}(\\mu, \\sigma^2)$ above"
-            )
-        return found[0]
+            return symbol_of(r, n)
+        return symbol(n.name, r.scope.space(lowered(variable_of(entry))))
+    return r.value(entry)
 
-    def _abstract(self) -> tuple[Term, Term] | None:
-        """p(z), p(x), p(x|z), p(z|x) or q(z|x): the density and the point."""
-        start = self.at
-        name = self.next
-        self.at += 1
-        if self.take("_"):
-            braced = self.take("{")
-            if not (self.take(r"\theta") or self.take(r"\phi")) or (braced and not self.take("}")):
-                self.at = start
-                return None
-        if name not in ("p", "q") or not self.take("("):
-            self.at = start
-            return None
-        variable = self.next
-        self.at += 1
-        given = ""
-        if self.take("|"):
-            given = self.next
-            self.at += 1
-        known = self.scope.abstract(name, variable, given)
-        if known is None or not self.take(")"):
-            self.at = start
-            return None
-        point = self._point(variable)
-        return (app(known, self._point(given)) if given else known), point
 
-    def _joint(self) -> Term | None:
-        """p(x, z) or p(z, x): the likelihood times the prior."""
-        start = self.at
-        self.at += 1
-        if self.take("_"):
-            braced = self.take("{")
-            self.take(r"\theta")
-            if braced:
-                self.take("}")
-        ahead = [t.text for t in self.words[self.at : self.at + 5]]
-        if self.words[start].text != "p" or ahead not in (list("(x,z)"), list("(z,x)")):
-            self.at = start
-            return None
-        self.at += 5
-        x, z = self._point("x"), self._point("z")
-        likelihood, prior = self.scope.abstract("p", "x", "z"), self.scope.abstract("p", "z", "")
-        assert likelihood is not None
-        assert prior is not None
-        return mul(pdf(app(likelihood, z), x), pdf(prior, z))
+def point(r: Reader, entry: Shape, density: Term) -> Term:
+    """The point at which a declared density is taken; an undeclared letter is of its space."""
+    name = lowered(variable_of(entry))
+    if name and r.scope.find(name, name) is None and len(entry.children) == 1:
+        return symbol(name, density.sort[1])
+    return point_of(r, entry)
 
-    def _point(self, name: str) -> Term:
-        return self.scope.bound.get(name) or symbol(name, POINT)
 
-    def _script_n(self) -> None:
-        self.at += 1
-        braced = self.take("{")
-        self.need("N")
-        if braced:
-            self.need("}")
+def density(r: Reader, entry: Shape | Token) -> Term:
+    """A density as a thing: p, q(z|x), N(mu, sigma^2).
 
-    def _normal_pdf(self) -> Term:
-        self._script_n()
-        self.need("(")
-        point = self.sum()
-        if not (self.take(";") or self.take("|")):
-            raise self.wrong("expected ; after the point, as in \\mathcal{N}(x; \\mu, \\sigma^2)")
-        mean = self.sum()
-        self.need(",")
-        spread = self.sum()
-        self.need(")")
-        return pdf(normal(mean, spread, self.scope), point)
+    Raises:
+        GradeError: it is none.
+    """
+    inner: Shape | Token = entry
+    while isinstance(inner, Tree) and inner.data in ("entry", "sum", "items", "brace", "arg"):
+        kids = [c for c in inner.children if not (isinstance(c, Token) and c.type in ("LBRACE", "RBRACE"))]
+        if len(kids) != 1:
+            raise GradeError(f"`{short(text(entry))}` is no density")
+        inner = kids[0]
+    if isinstance(inner, Token):
+        inner = Tree("product", [Tree("factor", [inner])])
+    pieces = list(inner.children) if inner.data == "product" else [inner]
+    first = pieces[0]
+    n = named(first) if isinstance(first, Tree) else None
+    if n is None or len(pieces) > 2:
+        raise GradeError(f"`{short(text(entry))}` is no density")
+    group = pieces[1].children[0] if len(pieces) == 2 else None  # type: ignore[union-attr]
+    if n.base in NORMAL and isinstance(group, Tree):
+        return normal_of(r, group)[0]
+    if isinstance(group, Tree):
+        of, given = random_entries(group)
+        found = concrete(r, n, of, given) or (concrete(r, n, [], []) if not of else None)
+        if found is not None:
+            return found
+        names = [lowered(variable_of(e)) for e in of]
+        if len(of) != 1 or not names[0]:
+            raise GradeError(f"`{short(text(entry))}` is no density of one variable")
+        return abstract(r, n, names[0], given, parameters_of(n, group))
+    return alone(r, n)
 
-    def _divergence(self) -> Term:
-        if self.next == "D":
-            self.at += 1
-            self.need("_")
-            if self.take("{"):
-                depth = 1
-                while depth and self.next:
-                    depth += (self.next == "{") - (self.next == "}")
-                    self.at += 1
-            elif self.next == r"\mathrm":
-                self.at += 5
-        else:
-            self.at += 5
-        opening = self.next
-        if opening not in ("(", "["):
-            raise self.wrong("expected ( after KL")
-        self.at += 1
-        p = self.density()
-        if not (self.take(r"\|") or (self.take("|") and self.take("|"))):
-            raise self.wrong("expected \\| between the densities")
-        q = self.density()
-        self.need(CLOSING[opening])
-        return make("KL", (p, q))
 
-    def _entropy(self) -> Term:
-        self.at += 1
-        opening = self.next
-        if opening not in ("(", "["):
-            raise self.wrong("expected ( after H")
-        self.at += 1
-        p = self.density()
-        if self.take(","):
-            q = self.density()
-            self.need(CLOSING[opening])
-            return make("CE", (p, q))
-        self.need(CLOSING[opening])
-        return make("H", (p,))
+def alone(r: Reader, n: Named) -> Term:
+    """A density by its letter: declared, a family of probabilities, or the one form in which it is used."""
+    scope = r.scope
+    if n.name in scope.densities:
+        return scope.densities[n.name]
+    for key, value in scope.densities.items():
+        if key.split("|")[0] == n.name:
+            return value
+    if scope.evidence.indexed(n.name) and n.base in DENSITY_LETTERS:
+        family = scope.find(n.base, n.name) or scope.guess(n.base, n.name)
+        return Categorical(count(r, n.name), lambda j: app(family, j))
+    if n.base not in DENSITY_LETTERS:
+        variable = lowered(n.base)
+        if variable in scope.laws:
+            return scope.laws[variable]
+        if scope.evidence.has(variable, "point") or n.base in "XYZ":
+            return model.density(r.model, scope, "p", variable, {})
+        raise GradeError(
+            f"`{n.name}` is no density; write $ {n.name} = \\mathcal{{N}}(\\mu, \\sigma^2) $ above"
+        )
+    forms = r.model.forms.get(model.folded(n.name), frozenset())
+    conditional = [f for f in forms if f[1] and len(f[0]) == 1]
+    plain = [f for f in forms if not f[1] and len(f[0]) == 1]
+    if len(plain) == 1 or (not conditional and not plain):
+        of = plain[0][0][0] if plain else _usual(r, n)
+        return model.density(r.model, scope, n.name, of, {})
+    if len(plain) > 1:
+        latent = r.model.latent
+        if any(f[0][0] == latent for f in plain) and n.base.lower() == "p" and not n.subs:
+            return model.density(r.model, scope, n.name, latent, {})
+        raise GradeError(f"`{n.name}` alone: it is used as a density of several variables")
+    if len(conditional) == 1:
+        (of,), (given,) = conditional[0]
+        value = scope.find(given, given) or scope.guess(given, given)
+        return model.density(r.model, scope, n.name, of, {given: value})
+    raise GradeError(f"`{n.name}` alone: it is used in several ways")
+
+
+def _usual(r: Reader, n: Named) -> str:
+    return next(
+        (v for v in "xyz" if r.scope.evidence.has(v, "over") or r.scope.evidence.has(v, "arith")), "x"
+    )
+
+
+def count(r: Reader, name: str) -> Term:
+    """How many members a family has, where no bound says it."""
+    label = f"n_{name}" if "n" in r.scope.symbols else "n"
+    known = r.scope.symbols.get("#count")
+    if known is not None:
+        return known
+    made = symbol(label, NAT)
+    r.scope.symbols["#count"] = made
+    return made
+
+
+def normal_of(r: Reader, group: Shape) -> tuple[Term, Term | None]:
+    """N(mu, Sigma), or N(x; mu, Sigma) with its point.
+
+    Raises:
+        GradeError: there are not two or three entries.
+    """
+    entries = [e for _, e in split_entries(group)]
+    at = None
+    if len(entries) == 3:
+        at, entries = entries[0], entries[1:]
+    if len(entries) != 2:
+        raise GradeError(f"`N{short(text(group))}`: expected a mean and a variance")
+    found = normal(r, r.value(entries[0]), r.value(entries[1]), entries[1])
+    if at is None:
+        return found, None
+    return found, point(r, at, found)
+
+
+def normal(r: Reader, mean: Term, spread: Term, written: Shape | None = None) -> Term:
+    """The density N(mean, spread): a variance for numbers, a covariance for vectors."""
+    if mean.sort == ("fun", NAT, ("real",)) and spread.sort == ("fun", NAT, ("positive",)):
+        r.note("sigma holds the standard deviations of independent coordinates")
+        return Indep(coordinates(r), lambda j: Normal(mean[j], spread[j]))
+    if is_matrix(spread) and mean.head == "sym" and mean.data[0] in r.scope.assumed and not is_matrix(mean):
+        mean = r.scope.declare(mean.data[0], ("mat", spread.sort[1], number(1)))
+        r.scope.assumed[mean.data[0]] = "a vector"
+    if is_matrix(spread):
+        if spread.head == "eye" and any(
+            u
+            for name, u in r.scope.evidence.uses.items()
+            if name in ("mu", "sigma") and r.scope.evidence.indexed(name)
+        ):
+            return Indep(coordinates(r), lambda j: Normal(0, 1))
+        if not is_matrix(mean):
+            if mean.head != "num":
+                raise GradeError(f"the mean `{mean}` is a number, the covariance `{spread}` a matrix")
+            value = mean
+            mean = vec(spread.sort[1], lambda j: value)
+        return make("mvn", (mean, spread))
+    if is_matrix(mean):
+        raise GradeError(f"the mean `{mean}` is a vector, the variance `{spread}` a number; write it with I")
+    named_ = spread.head == "sym" and spread.data[0].split("_")[0] in ("sigma", "s", "tau")
+    if named_ and not r.doubt("scale"):
+        r.note(f"N(.., {spread}) has the standard deviation {spread}")
+        return Normal(mean, spread)
+    return Normal(mean, root(spread))
+
+
+def coordinates(r: Reader) -> Term:
+    """The number of coordinates of a density of independent ones."""
+    if "d" in r.scope.symbols or r.scope.evidence.has("d", "count"):
+        return r.scope.find("d", "d") or r.scope.guess("d", "d")
+    return r.scope.dimension()
+
+
+def root(variance: Term) -> Term:
+    """The standard deviation of a variance."""
+    if variance.head == "pow" and variance.data == (2, 1) and fits(variance.args[0].sort, ("positive",)):
+        return variance.args[0]
+    if variance.head == "num" and variance.data[1] == 1:
+        known = {1: 1, 4: 2, 9: 3, 16: 4, 25: 5}.get(variance.data[0])
+        return number(known) if known else sqrt(variance)
+    if variance.head == "exp":
+        return exp(mul(variance.args[0], number(Fraction(1, 2))))
+    return sqrt(variance)
+
+
+__all__ = ["NORMAL", "PARAMETERS", "POINT", "alone", "at_point", "concrete", "density", "normal", "normal_of"]

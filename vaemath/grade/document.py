@@ -1,90 +1,76 @@
-"""The formulas of a Markdown file: declarations in the running text, chains of equations on display."""
+"""The formulas of a Markdown or LaTeX file in reading order: those on display, and those in the text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from vaemath.grade.tokens import GradeError, Token, tokens
+from vaemath.errors import VaemathError
+from vaemath.files import read_text
+from vaemath.grade.errors import GradeError
 
+LARGEST = 1_000_000  # bytes of a file
+_ENVIRONMENTS = "align|alignat|aligned|equation|gather|eqnarray|multline|flalign|displaymath|math|split"
 _DISPLAY = re.compile(
-    r"\$\$(?P<a>.+?)\$\$|\\\[(?P<b>.+?)\\\]|```math\n(?P<c>.+?)```"
-    r"|\\begin\{(?:align|equation|gather)\*?\}(?P<d>.+?)\\end\{(?:align|equation|gather)\*?\}",
-    re.DOTALL,
+    r"\$\$(?P<a>.*?)\$\$|\\\[(?P<b>.*?)\\\]|```(?:math|latex|tex)\s*\n(?P<c>.*?)```"
+    rf"|\\begin\{{(?P<env>{_ENVIRONMENTS})\*?\}}(?:\{{\d+\}})?(?P<d>.*?)\\end\{{(?P=env)\*?\}}"
+    r"|^[ \t]*\$(?P<e>[^$\n]+)\$[ \t]*$"
+    r"|(?<![\\$])\$(?P<i>[^$]+?)(?<!\\)\$|\\\((?P<j>.*?)\\\)",
+    re.DOTALL | re.MULTILINE,
 )
-_INLINE = re.compile(r"(?<!\$)\$(?!\$)(.+?)\$", re.DOTALL)
-_WRAPPER = re.compile(
-    r"\\(?:begin|end)\{(?:aligned|align|split|gathered)\*?\}(?:\[.\])?|\\tag\{[^}]*\}|\\label\{[^}]*\}"
-)
-RELATIONS = {"=": "=", r"\le": "<=", r"\ge": ">="}
+_NUMBERED = re.compile(r"\\quad\s*\((\d+|[A-Z])\)\s*$")
+_LISTED = re.compile(r"^\s*(?:[a-z0-9]\)|\(?\d\.)\s*(?:\\Rightarrow)?")
 
 
 @dataclass(frozen=True)
-class Side:
-    """One line of a chain and how it relates to the one before it; the first has no relation."""
+class Formula:
+    """What stands between dollar signs.
 
-    relation: str
-    tokens: tuple[Token, ...]
+    Attributes:
+        source: the text between them.
+        line: its line in the file.
+        display: does it stand on display?
+        before: the text between it and the display before it.
+    """
+
     source: str
+    line: int
+    display: bool
+    before: str = ""
 
 
-@dataclass(frozen=True)
-class Document:
-    """What a file declares, and the chains it derives, both in reading order."""
-
-    declarations: tuple[tuple[Token, ...], ...]
-    chains: tuple[tuple[Side, ...], ...]
-
-
-def read(text: str, name: str) -> Document:
-    """Split a file into declarations and chains.
+def formulas(path: Path) -> list[Formula]:
+    """All formulas of a file in reading order.
 
     Raises:
-        GradeError: there is no equation in it.
+        GradeError: the file is missing, no plain file, too large, not UTF-8, or has no formula.
     """
-    chains: list[tuple[Side, ...]] = []
-    rest = list(text)
-    for m in _DISPLAY.finditer(text):
-        kind = m.lastgroup or "a"
-        start = text.count("\n", 0, m.start(kind)) + 1
-        body = _WRAPPER.sub(lambda w: "\n" * w.group().count("\n"), m.group(kind))
-        chain = _chain(tokens(body, start), body)
-        if len(chain) > 1:
-            chains.append(chain)
-        for k in range(m.start(), m.end()):
-            rest[k] = "\n" if text[k] == "\n" else " "
-    if not chains:
+    found = list(_formulas(_text(path)))
+    if not any(f.display for f in found):
         raise GradeError(
-            f"{name}: no equations; expected a chain between $$ and $$, such as a &= b \\\\ &= c"
+            f"{path}: no equations; expected some between $$ and $$, such as $$ a &= b \\\\ &= c $$"
         )
-    words = "".join(rest)
-    declared = tuple(
-        tuple(tokens(m.group(1), words.count("\n", 0, m.start()) + 1)) for m in _INLINE.finditer(words)
-    )
-    return Document(declared, tuple(chains))
+    return found
 
 
-def _chain(found: list[Token], source: str) -> tuple[Side, ...]:
-    out: list[Side] = []
-    current: list[Token] = []
-    relation, depth = "", 0
+def _text(path: Path) -> str:
+    try:
+        return read_text(path, limit=LARGEST, expected="a Markdown or LaTeX file")
+    except VaemathError as e:
+        raise GradeError(str(e)) from None
 
-    def close() -> None:
-        if current:
-            words = " ".join(source[current[0].start : current[-1].end].split())
-            out.append(Side(relation, tuple(current), f"{relation} {words}".strip()))
 
-    for t in found:
-        depth += (t.text in ("(", "[", "{")) - (t.text in (")", "]", "}"))
-        if t.text in ("&", r"\\"):
-            continue
-        if t.text in RELATIONS and depth == 0:
-            close()
-            relation, current = RELATIONS[t.text], []
-        else:
-            current.append(t)
-    close()
-    while out and [t.text for t in out[-1].tokens][-1:] in ([","], ["."], [";"]):
-        last = out.pop()
-        out.append(Side(last.relation, last.tokens[:-1], last.source))
-    return tuple(out)
+def _formulas(text: str) -> Iterator[Formula]:
+    end = 0
+    for m in _DISPLAY.finditer(text):
+        kind = next(k for k in "abcdeij" if m.group(k) is not None)
+        source = m.group(kind)
+        start = text.count("\n", 0, m.start(kind)) + 1
+        if kind not in "ij":
+            source = _LISTED.sub(lambda w: " " * len(w.group()), _NUMBERED.sub("", source), count=1)
+        if source.strip():
+            yield Formula(source, start, kind not in "ij", text[end : m.start()])
+        if kind not in "ij":
+            end = m.end()

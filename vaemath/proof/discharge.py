@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from vaemath.core import rules
-from vaemath.core.heads import one, unfold
+from vaemath.core.heads import explicit, one, unfold
 from vaemath.core.normal import canon, poly, to_term
 from vaemath.core.rules.expectation import converging
 from vaemath.core.terms import REAL, Term, TermError, close, is_real, opened, rebuild
@@ -30,12 +30,10 @@ def by_rules(goal: Term) -> Theorem | None:
 def from_known(known: Iterable[Term | Theorem]) -> Prover:
     """What follows from hypotheses that stand beside, or theorems: instances, and linear combinations."""
     sources = [_source(h) for h in sorted(known, key=str)]
-    converging = [
-        (s, canon(formulas(s.lam)) if s.lam.sort[2] == REAL else s.lam) for s in sources if s.lam is not None
-    ]
+    readings = [(s, read(s.lam)) for s in sources if s.lam is not None for read in (_by_formulas, _in_full)]
 
     def find(lam: Term, goal: Term) -> Theorem | None:
-        for s, pattern in converging:
+        for s, pattern in readings:
             values = matched(pattern, lam, frozenset(s.holes))
             if values is not None and s.origin != goal:
                 return s.at(values)
@@ -49,10 +47,11 @@ def from_known(known: Iterable[Term | Theorem]) -> Prover:
         if goal.head != "integrable" or not is_real(goal.args[-1].args[0]):
             return None
         x, body = opened(goal.args[-1])
+        for read in (_by_formulas, _in_full):
+            whole = find(read(goal.args[-1]), goal)
+            if whole is not None:
+                return rules.integrable(whole, statement=goal, factors=(one,))
         body = formulas(body)
-        whole = find(canon(close(x, body)), goal)
-        if whole is not None:
-            return rules.integrable(whole, statement=goal, factors=(one,))
         parts: list[Theorem] = []
         factors: list[Term] = []
         for mono, c in poly(body).items():
@@ -65,6 +64,14 @@ def from_known(known: Iterable[Term | Theorem]) -> Prover:
         return rules.integrable(*parts, statement=goal, factors=tuple(factors))
 
     return prove
+
+
+def _by_formulas(lam: Term) -> Term:
+    return canon(formulas(lam)) if lam.sort[2] == REAL else lam
+
+
+def _in_full(lam: Term) -> Term:
+    return canon(explicit(lam)) if lam.sort[2] == REAL else lam
 
 
 def formulas(t: Term) -> Term:

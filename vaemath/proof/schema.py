@@ -176,7 +176,10 @@ def _terms(rows: list[Any]) -> list[list[int]]:
         head, data, args = row
         _text(place, head, _WORD.fullmatch, "a head", NAME)
         parts = [_index(place, a, k, "term") for a in _list(place, args, ITEMS)]
-        for d in _list(place, data, NESTING):
+        _list(place, data, NESTING)
+        if head in ("sym", "lam"):  # a name comes first; a binder may have none
+            _text(place, data[0] if data else None, lambda s: s or head == "lam", "a name", NAME)
+        for d in data:
             if type(d) is dict and "map" in d:
                 raise _wrong(place, d, "data of a term")
             parts.extend(_value(place, d, k))

@@ -103,20 +103,20 @@ def _sign(rng: random.Random, name: str, convention: str, pair: bool, library: s
 def _factor(rng: random.Random, name: str, convention: str, pair: bool, library: str) -> Case:
     wrap = rng.choice(["2 * {e}", "0.5 * {e}", "{e} / 3"])
     code = _build(name, _terms(convention, pair), convention, pair, library, rng.choice(RIGHT), wrap)
-    return Case(name, code, "wrong", ("factor",))
+    return Case(name, code, "scaled" if wrap == "{e} / 3" else "wrong", ("factor",))
 
 
 def _pixels(rng: random.Random, name: str, convention: str, pair: bool, library: str) -> Case:
     wrap = rng.choice(["{e} / 784", "{e} / (64 * 784)", "{e} / 3072"])
     code = _build(name, _terms(convention, pair), convention, pair, library, "{e}.sum()", wrap)
-    return Case(name, code, "wrong", ("divided-by-data-dimension",))
+    return Case(name, code, "scaled", ("divided-by-data-dimension",))
 
 
 def _latent_mean(rng: random.Random, name: str, convention: str, pair: bool, library: str) -> Case:
     code = _build(
         name, _terms(convention, pair), convention, pair, library, rng.choice(["{e}.mean()", "{e}.mean(-1)"])
     )
-    return Case(name, code, "wrong", ("mean-over-latent",))
+    return Case(name, code, "scaled", ("mean-over-latent",))
 
 
 def _term(rng: random.Random, name: str, convention: str, pair: bool, library: str) -> Case | None:
@@ -139,6 +139,9 @@ def _reread(rng: random.Random, name: str, convention: str, pair: bool, library:
     others = [c for c in (PAIR if pair else STANDARD) if c != convention]
     used = rng.choice(others)
     terms = [(c, t.replace(used, "SPREAD").replace("SPREAD", convention)) for c, t in _terms(used, pair)]
+    if used.startswith("log") and not convention.startswith("log"):  # a careless name is no mistake
+        code = _build(name, terms, convention, pair, library, rng.choice(RIGHT))
+        return Case(name, code, "correct")
     causes = [f"{WORDS[convention]}-as-{WORDS[used]}"]
     if (convention, used) in AGAIN:
         causes.append(AGAIN[convention, used])

@@ -24,6 +24,9 @@ def parameters_of(found: Any) -> list[inspect.Parameter]:
 
 def libraries(found: Any, module: Any) -> set[str]:
     """Which of torch and numpy the function's own code names."""
+    said = getattr(found, "__vaemath_libraries__", None)
+    if said is not None:
+        return set(said)
     plain = inspect.unwrap(found)
     space = getattr(plain, "__globals__", vars(module))
     names = _names(getattr(plain, "__code__", None))

@@ -9,39 +9,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vaemath.check.calling.target import Target
-from vaemath.check.calling.wire import decode, encode
 
-__all__ = ["Answer", "Broken", "Process"]
-
-Array = NDArray[Any]
+__all__ = ["Broken", "Process"]
 
 
 class Broken(Exception):
     """The function cannot be examined: it cannot be loaded, took too long, or ended its process."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one call gave: a value (and gradients), or the exception it raised."""
-
-    value: Array | None = None
-    error: str | None = None
-    form: str = ""
-    dtype: str = ""
-    graph: bool | None = None
-    gradients: tuple[Array | None, ...] | None = None
-    mutated: tuple[int, ...] = ()
-    draws: tuple[str, ...] = ()
 
 
 @dataclass
@@ -54,12 +33,19 @@ class Process:
     target: Target
     time_limit: float = 60.0
     load_limit: float = 60.0
+    call: str | None = None
+    make: str | None = None
     description: dict[str, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Process:
         root = str(Path(__file__).resolve().parents[3])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+        }
         self._child = subprocess.Popen(
             [sys.executable, "-m", "vaemath.check.calling.worker"],
             stdin=subprocess.PIPE,
@@ -82,6 +68,7 @@ class Process:
         """Examine this function from now on; a file that was loaded before is not loaded again."""
         self.target = target
         where = {"place": target.place, "name": target.name, "is_file": target.is_file}
+        where |= {"call": self.call, "make": self.make}
         self.description = self._ask({"do": "load", **where}, self.load_limit)
 
     def __exit__(
@@ -96,32 +83,9 @@ class Process:
             if stream is not None:
                 stream.close()
 
-    def call(
-        self,
-        calls: Sequence[Sequence[Array]],
-        *,
-        library: str,
-        dtype: str = "float64",
-        seed: int | list[int] | None = None,
-        gradients: bool = False,
-        watch: bool = False,
-        options: dict[str, Any] | None = None,
-    ) -> list[Answer]:
-        """Make calls. With a seed, the global generators are seeded with it before each one; with a
-        list of seeds, with one each. `watch` looks for changed inputs and used generators.
-        """
-        request = {
-            "do": "calls",
-            "calls": [[encode(a) for a in arguments] for arguments in calls],
-            "library": library,
-            "dtype": dtype,
-            "seed": seed,
-            "gradients": gradients,
-            "watch": watch,
-            "options": options or {},
-        }
-        reply = self._ask(request, self.time_limit - self._spent)
-        return [_answer(a) for a in reply["answers"]]
+    def run(self, **request: Any) -> dict[str, Any]:
+        """One call of the function, on symbols or on numbers; see `vaemath.check.calling.worker`."""
+        return self._ask({"do": "run", **request}, self.time_limit - self._spent)
 
     def use_source(self, source: str | None) -> None:
         """Call an edited version of the function from now on; None goes back to the original."""
@@ -145,7 +109,7 @@ class Process:
             raise Broken(f"it took longer than {limit:.0f} s") from None
         except (BrokenPipeError, OSError):
             line = ""
-        if request["do"] == "calls":
+        if request["do"] == "run":
             self._spent += time.monotonic() - started
         if not line:
             raise Broken("it ended the process that it ran in")
@@ -164,20 +128,3 @@ class Process:
                     return
         except ValueError:  # closed while reading
             self._lines.put("")
-
-
-def _answer(message: dict[str, Any]) -> Answer:
-    if "error" in message:
-        return Answer(error=message["error"])
-    gradients = message.get("gradients")
-    return Answer(
-        value=np.asarray(decode(message["value"]), dtype=np.float64),
-        form=message["form"],
-        dtype=message["given"],
-        graph=message.get("graph"),
-        gradients=None
-        if gradients is None
-        else tuple(None if g is None else decode(g).astype(np.float64) for g in gradients),
-        mutated=tuple(message.get("mutated", ())),
-        draws=tuple(message.get("draws", ())),
-    )

@@ -26,15 +26,17 @@ class Target:
         return f"{self.place}:{self.name}"
 
 
-def parse_target(text: str) -> Target:
-    """Read a target. Raises `VaemathError` if there is no function in it or the file does not
-    exist.
+def parse_target(text: str, *, call: bool = False) -> Target:
+    """Read a target; with `call` it need not name a function. Raises `VaemathError` if there is no
+    function in it or the file does not exist.
     """
+    if call and text.endswith((".py", ".ipynb")):
+        text += ":call"
     place, colon, name = text.rpartition(":")
     if not colon or not place or not all(part.isidentifier() for part in name.split(".")):
         expected = "package.module:function or path/to/file.py:function"
         raise VaemathError(f"target: got {text!r}; expected {expected}")
-    if place.endswith(".py") or os.sep in place:
+    if place.endswith((".py", ".ipynb")) or os.sep in place:
         if not os.path.isfile(place):
             raise VaemathError(f"target: there is no file {place!r}")
         return Target(os.path.abspath(place), name, True)

@@ -1,32 +1,41 @@
-"""Arrays as JSON, exactly: dtype, shape and the bytes in base64. Nothing that comes over the wire
-is executed.
-"""
+"""Terms as JSON: rows of (head, data, arguments), each argument a row that stands before it."""
 
 from __future__ import annotations
 
-import base64
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from vaemath.check.core import Term, read_terms
 
-__all__ = ["decode", "encode"]
-
-_DTYPES = ("float64", "float32")
+__all__ = ["pack", "unpack"]
 
 
-def encode(array: Any) -> dict[str, Any]:
-    """An array of floats as a JSON object; other numbers become float64."""
-    a = np.asarray(array)
-    if a.dtype.name not in _DTYPES:
-        a = a.astype(np.float64)
-    raw = base64.b64encode(np.ascontiguousarray(a).tobytes()).decode("ascii")
-    return {"dtype": a.dtype.name, "shape": list(a.shape), "bytes": raw}
+def pack(terms: Sequence[Term]) -> tuple[list[Any], list[int]]:
+    """The rows for these terms, and the row at which each of them stands."""
+    rows: list[Any] = []
+    places: dict[Term, int] = {}
+
+    def place(term: Term) -> int:
+        todo = [term]
+        while todo:
+            t = todo[-1]
+            if t in places:
+                todo.pop()
+                continue
+            missing = [a for a in t.args if a not in places]
+            if missing:
+                todo += missing
+                continue
+            places[t] = len(rows)
+            rows.append([t.head, list(t.data), [places[a] for a in t.args]])
+            todo.pop()
+        return places[term]
+
+    heads = [place(t) for t in terms]
+    return rows, heads
 
 
-def decode(message: dict[str, Any]) -> NDArray[Any]:
-    """The array back. Raises `ValueError` for another dtype or a wrong number of bytes."""
-    if message["dtype"] not in _DTYPES:
-        raise ValueError(f"dtype {message['dtype']!r}")
-    raw = base64.b64decode(message["bytes"])
-    return np.frombuffer(raw, dtype=message["dtype"]).reshape(message["shape"]).copy()
+def unpack(rows: list[Any], heads: list[int]) -> list[Term]:
+    """The terms back, each node checked. Raises `VaemathError` for what is no term."""
+    terms = read_terms(rows)
+    return [terms[k] for k in heads]

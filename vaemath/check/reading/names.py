@@ -1,23 +1,21 @@
-"""What a parameter's name says about it: its role, and the conventions that the name leaves open."""
+"""What a parameter's name suggests: what it may be, and whose. A suggestion orders what is tried; it
+proves nothing.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-__all__ = ["Reading", "read_name"]
-
-ANY = ("logvar", "std", "var", "logstd", "precision", "softplus")
-MATRIX = ("covariance", "scale_tril", "precision_matrix")
+__all__ = ["SPREADS_OF", "Reading", "read_name"]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A role (loc, spread, matrix, x, recon, z, eps, weight, unknown), open conventions, and whose
-    it is.
+    """A role (loc, spread, matrix, x, recon, z, eps, weight, count, mask, dist, object, text, unknown),
+    the conventions that the name suggests, and a mark such as 1, p, prior, x.
 
-    `group` is "" or a mark such as "1", "2", "p", "q", "prior". `sure` says that the name leaves no
-    doubt.
+    `sure` says that the name leaves no doubt about the convention.
     """
 
     role: str
@@ -26,103 +24,127 @@ class Reading:
     sure: bool = False
 
 
-_EXACT: dict[str, tuple[str, tuple[str, ...], bool]] = {}
-
-
-def _add(role: str, conventions: tuple[str, ...], sure: bool, words: str) -> None:
-    for word in words.split():
-        _EXACT[word] = (role, conventions, sure)
-
-
-_add("loc", (), True, "mu mean loc means mus m average avg center centre mn")
-_add(
-    "spread",
-    ("logvar",),
-    True,
-    "logvar logvariance lv logv lnvar logsigma2 logsigmasq logsigmasquared",
-)
-_add("spread", ("logvar",), True, "lnsigma2 logvars logcov logs2 logsig2")
-_add(
-    "spread",
-    ("logstd",),
-    True,
-    "logstd logstddev logsd logscale lnstd lsd logstdev logstandarddeviation",
-)
-_add("spread", ("logstd", "logvar"), False, "logsigma lnsigma logsig logs lsigma ls")
-_add("spread", ("var",), True, "var variance sigma2 sigmasq sigmasquared s2 vars variances std2 sig2")
-_add("spread", ("std",), True, "std stddev sd scale stdev standarddeviation stds stddevs scales")
-_add("spread", ("std", "var"), False, "sigma sig s sigmas")
-_add("spread", ("precision",), True, "precision prec invvar")
-_add("spread", ("precision", "std", "var"), False, "tau")
-_add("spread", ("softplus", "logstd", "logvar"), False, "rho")
-_add("spread", ANY, False, "v spread")
-_add("matrix", ("covariance",), True, "cov covariance covar covariancematrix covmatrix covmat covs")
-_add("matrix", ("scale_tril",), True, "tril scaletril chol cholesky cholfactor choleskyfactor")
-_add("matrix", ("scale_tril", "covariance"), False, "l factor")
-_add("matrix", ("precision_matrix",), True, "precisionmatrix")
-_add(
+ANY = ("logvar", "std", "var", "logstd", "precision", "softplus")
+SPREADS_OF = ANY
+_MARKS = [
+    "prior",
+    "posterior",
+    "post",
+    "target",
+    "tgt",
+    "ref",
+    "p",
+    "q",
+    "0",
+    "1",
+    "2",
+    "a",
+    "b",
     "x",
-    (),
-    True,
-    "x target data y inputs input image images xtrue true original orig batch xin img xt",
-)
-_add(
+    "dec",
+    "decoder",
     "recon",
-    (),
-    True,
-    "recon reconx xrecon xhat reconstruction decoded output outputs xrec rec pred",
-)
-_add("recon", (), True, "ypred mux xmu xmean recons preds predictions reconstructed xprime xout yhat")
-_add(
-    "recon",
-    (),
-    True,
-    "xdecoded decodedmean decodermean xtilde meanx reconstructions xpred xdecodedmean",
-)
-_add("logits", (), True, "logits xlogits reconlogits declogits xlogit logit logitsx")
-_add("probs", (), True, "probs px reconprobs xprobs probabilities")
-_add("z", (), True, "z sample zsample samples latent")
-_add("eps", (), True, "eps epsilon noise")
-_add("weight", (), True, "beta klweight kldweight weight lam lambda alpha klcoef klbeta lmbda kldw")
+    "gen",
+    "old",
+    "new",
+    "t",
+    "s",
+    "i",
+    "j",
+    "src",
+]
+_NOISE = [
+    "z",
+    "latent",
+    "enc",
+    "encoder",
+    "encoded",
+    "weight",
+    "weights",
+    "w",
+    "bias",
+    "qz",
+    "pz",
+    "h",
+    "net",
+    "batch",
+    "all",
+    "hat",
+    "cur",
+    "current",
+]
 
-_GROUPS = r"(?:^|_)(prior|posterior|post|target|ref|p|q|0|1|2|a|b)(?=_|$)"
+#: pattern on the name without its marks and separators -> role, conventions, sure
+_PATTERNS: list[tuple[str, str, tuple[str, ...], bool]] = [
+    (r"(log|ln)(sigma|sig|s|std)(2|sq|squared|square)s?", "spread", ("logvar",), True),
+    (r"(log|ln)(variance|vars?|cov|v)s?|lv|lvar", "spread", ("logvar",), True),
+    (r"(log|ln)(standarddeviation|stddevs?|stdevs?|stds?|sds?|scales?)|lsd", "spread", ("logstd",), True),
+    (r"(log|ln)(sigmas?|sigs?|s)|lsigma|ls", "spread", ("logstd", "logvar"), False),
+    (r"(log|ln)(precision|prec|tau)", "spread", ("precision",), False),
+    (r"(sigmas?|sig|std|s)(2|sq|squared|square)|variances?|vars?", "spread", ("var",), True),
+    (r"stds?|stddevs?|standarddeviation|sds?|scales?|stdevs?", "spread", ("std",), True),
+    (r"sigmas?|sigs?|s", "spread", ("std", "var", "logvar", "logstd"), False),
+    (r"precisions?|prec|invvar|tau", "spread", ("precision", "std", "var"), False),
+    (r"rhos?", "spread", ("softplus", "logstd", "logvar"), False),
+    (r"v|spread", "spread", ANY, False),
+    (r"(covariance|cov|covar)(matrix|mat|s)?|sigmamatrix|k", "matrix", ("covariance",), True),
+    (r"(scale)?tril|chol(esky)?(factor)?|l", "matrix", ("scale_tril",), False),
+    (r"precisionmatrix", "matrix", ("precision_matrix",), True),
+    (r"mus?|means?|locs?|m|average|avg|cent(er|re)|mn", "loc", (), True),
+    (r"(x|data|img|image|y)?(recon(s|x|struction|structions|structed)?|rec|out|outputs?|decoded|preds?|predictions?"
+     r"|tilde|prime|hat|logits?|probs?|generated|fake)(x|mean|mu|batch|data|images?|imgs?|logits?|probs?)?|xmu|mux|meanx|xmean|px",
+     "recon", (), True),
+    (r"x|xs|targets?|data|y|inputs?|images?|imgs?|true|xtrue|ytrue|orig(inal)?|labels?|xin|real|gt|truth|features?", "x", (), True),
+    (r"zs?|samples?|latents?|zsamples?|codes?", "z", (), True),
+    (r"eps|epsilon|noise", "eps", (), True),
+    (r"masks?|pads?|valid|paddingmask", "mask", (), True),
+    (r"(kl|kld|recon|rec)?(beta|weight|lam|lambda|lambd|alpha|gamma|coeff?|coef|factor|anneal|annealing|scaling)"
+     r"(kl|kld|t)?|betakl|minw|mn|temperature|temp|capacity|freebits|klweight|kldweight|annealweight|annealfactor",
+     "weight", (), True),
+    (r".*(size|dim|dims|num|len|length|count|total|bs|steps|epoch|iter|nodes|pixels|channels|particles)|n|d|nx|nz|k|num.*|n(samples|data)", "count", (), True),
+    (r"device|reduction|mode|type|name|loss(type|fn|function)?|likelihood|distribution|norm", "text", (), True),
+    (r"args?|opts?|options?|config|cfg|hparams?|hps|flags|params?|parameters|self|model|conf|settings", "object", (), False),
+]  # fmt: skip
 
 
 def read_name(name: str) -> Reading:
-    """Read one parameter name, such as `z_log_var`, `mu1`, `scale_tril_q`, `recon_x`."""
-    capital = name.rstrip("0123456789_pq") in ("S", "Sigma", "K", "C", "P")
-    if capital:
-        return Reading("matrix", ("covariance", "scale_tril", "precision_matrix"), _group(name), False)
-    if name.rstrip("0123456789_pq") == "L":
-        return Reading("matrix", ("scale_tril",), _group(name), True)
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower().strip("_")
-    for candidate, group in _strippings(words):
-        key = candidate.replace("_", "")
-        if key in _EXACT:
-            role, conventions, sure = _EXACT[key]
-            return Reading(role, conventions, group, sure)
-    return Reading("unknown", ANY, _group(name), False)
+    """Read one parameter name, such as `z_log_var`, `mu1`, `scale_tril_q`, `weight_logvar`, `recon_x`."""
+    if re.fullmatch(r"(S|Sigma|K|C|P|Cov)_?[0-9pq]?", name):
+        return Reading(
+            "matrix",
+            ("covariance", "scale_tril", "precision_matrix"),
+            name[-1] if name[-1] in "0123pq" else "",
+        )
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    parts = [p for p in re.split(r"[_.\[\]'\"\s:|]+", words) if p]
+    for rest, group in _strippings(parts):
+        text = "".join(rest)
+        for pattern, role, conventions, sure in _PATTERNS:
+            if re.fullmatch(pattern, text):
+                return Reading(role, conventions, group, sure)
+    if set(parts) & {"prior", "posterior", "dist", "distribution", "q", "p", "qz", "pz", "qzx"}:
+        return Reading("dist", (), next((p for p in parts if p in _MARKS), ""))
+    return Reading("unknown", ANY, next((p for p in reversed(parts) if p in _MARKS), ""))
 
 
-def _strippings(words: str) -> list[tuple[str, str]]:
-    """The name itself, then without a mark of its group, then without a z_, q_, enc_ in front."""
-    found = [(words, "")]
-    bare = re.sub(r"^(z|latent|enc|encoder|h|fc)_|_(z|latent|enc|encoder)$", "", words)
-    if bare != words:
-        found.append((bare, ""))
-    for text in (words, bare):
-        match = re.search(_GROUPS, text)
-        if match:
-            without = (text[: match.start()] + text[match.end() :]).strip("_")
-            found.append((without, match.group(1)))
-            again = re.sub(r"^(z|latent|enc|encoder)_|_(z|latent|enc|encoder)$", "", without)
-            found.append((again, match.group(1)))
-        tail = re.match(r"^(.*?)_?([012pq])$", text)
+def _strippings(parts: list[str]) -> list[tuple[list[str], str]]:
+    """The name itself, then without its mark, then without words that say nothing."""
+    out = [(parts, "")] if len(parts) < 2 or parts[-1] not in ("p", "q", "0", "1", "2") else []
+    marks = [p for p in parts if p in _MARKS]
+    bare = [p for p in parts if p not in _MARKS]
+    group = next((m for m in marks if m in ("prior", "posterior", "post")), marks[-1] if marks else "")
+    if bare and marks:
+        out.append((bare, group))
+    core = [p for p in bare if p not in _NOISE]
+    if core and core != bare:
+        out.append((core, group))
+    out += [(parts, "")]
+    for rest in (bare, core):
+        text = "".join(rest)
+        tail = re.fullmatch(r"(.*?)([0-9pqx]|prior|post)", text)
         if tail and tail.group(1):
-            found.append((tail.group(1).strip("_"), tail.group(2)))
-    return found
-
-
-def _group(name: str) -> str:
-    match = re.search(r"(prior|posterior|[012pq])_?$|^(prior|posterior|[pq])_", name)
-    return (match.group(1) or match.group(2)) if match else ""
+            out.append(([tail.group(1)], tail.group(2)))
+        head = re.fullmatch(r"(q|p|z)(.+)", text)
+        if head:
+            out.append(([head.group(2)], head.group(1) if head.group(1) != "z" else group))
+    return out

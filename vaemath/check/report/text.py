@@ -15,13 +15,14 @@ WIDTH = 100
 
 
 def report(verdict: Verdict) -> str:
-    """A headline, then labelled lines."""
-    lines = [_headline(verdict), ""]
+    """The answer in two lines, then labelled lines."""
+    lines = [_headline(verdict), *_row("", _answer(verdict), label=2), ""]
     if verdict.status == "undecided":
-        return "\n".join([*lines, *_row("missing", verdict.missing), *_rows("note", verdict.notes)])
-    if verdict.status == "wrong":
         lines += _row("it computes", verdict.computes)
-        lines += _row("it should be", verdict.expected)
+        return "\n".join([*lines, *_rows("note", verdict.notes)]).rstrip()
+    if verdict.status in ("wrong", "scaled"):
+        lines += _row("it computes", verdict.computes)
+        lines += _row("it should be" if verdict.status == "wrong" else "exactly it is", verdict.expected)
         for k, cause in enumerate(verdict.causes):
             lines += _row("cause" if k == 0 else "", f"{cause.code}: {cause.words()}")
         if verdict.counterexample is not None:
@@ -36,25 +37,37 @@ def report(verdict: Verdict) -> str:
         lines += _row("direction", verdict.direction)
         lines += _row("reduction", verdict.reduction)
         lines += _row("formula", verdict.computes)
-    lines += _rows("evidence", verdict.evidence)
+    lines += _rows("evidence", verdict.evidence[1:] if verdict.status == "correct" else verdict.evidence)
     lines += _rows("at the edges", verdict.edges)
     lines += _rows("note", verdict.notes)
     return "\n".join(lines)
 
 
 def _headline(verdict: Verdict) -> str:
+    what = f"{verdict.target} (its part `{verdict.part}`)" if verdict.part else verdict.target
     if verdict.status == "undecided":
-        return f"{verdict.target}: undecided"
+        return f"{what}: undecided"
+    if verdict.status == "scaled":
+        return f"{what} is {verdict.subject}, up to a factor"
     kind = "an unbiased estimator of " if verdict.estimator and verdict.status == "correct" else ""
-    return f"{verdict.target} is {'NOT ' if verdict.status == 'wrong' else kind}{verdict.subject}"
+    return f"{what} is {'NOT ' if verdict.status == 'wrong' else kind}{verdict.subject}"
 
 
-def _row(label: str, text: str) -> list[str]:
+def _answer(verdict: Verdict) -> str:
+    """The second line: why."""
+    if verdict.status == "undecided":
+        return f"missing: {verdict.missing}"
+    if verdict.status == "correct":
+        return verdict.evidence[0] if verdict.evidence else ""
+    return "; ".join(cause.words() for cause in verdict.causes[:2])
+
+
+def _row(name: str, text: str, *, label: int = LABEL + 2) -> list[str]:
     if not text:
         return []
-    wrapped = textwrap.wrap(text, WIDTH - LABEL - 2, break_long_words=False, break_on_hyphens=False)
+    wrapped = textwrap.wrap(text, WIDTH - label, break_long_words=False, break_on_hyphens=False)
     first, *rest = wrapped
-    return [f"  {label:<{LABEL}}{first}", *(" " * (LABEL + 2) + line for line in rest)]
+    return [f"  {name}".ljust(label) + first, *(" " * label + line for line in rest)]
 
 
 def _rows(label: str, texts: list[str]) -> list[str]:

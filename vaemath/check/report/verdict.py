@@ -43,7 +43,7 @@ class Verdict:
     """
 
     target: str
-    status: Literal["correct", "wrong", "undecided"]
+    status: Literal["correct", "scaled", "wrong", "undecided"]
     subject: str = ""
     theorem: str = ""
     causes: list[Cause] = field(default_factory=list)
@@ -60,11 +60,13 @@ class Verdict:
     missing: str = ""
     estimator: bool = False
     statistics: dict[str, Any] = field(default_factory=dict)
+    proved: bool = False
+    part: str = ""
 
     @property
     def exit_code(self) -> int:
-        """0 correct, 1 wrong, 2 undecided."""
-        return {"correct": 0, "wrong": 1, "undecided": 2}[self.status]
+        """0 correct, 1 wrong, 2 undecided, 3 right up to a positive factor."""
+        return {"correct": 0, "wrong": 1, "undecided": 2, "scaled": 3}[self.status]
 
     def codes(self) -> list[str]:
         """The codes of the causes, in order."""

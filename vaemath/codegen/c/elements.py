@@ -18,6 +18,7 @@ _AXIS_FREE = {
     "positive_part",
     "log",
     "length",
+    "expand",
     "sum_event",
     "total",
 }
@@ -147,6 +148,8 @@ def _summed(value: ast.expr) -> list[ast.expr]:
             return [value.args[0]]
         if value.func.id == "total":
             return [part for a in value.args for part in _summed(a)]
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):  # a number times a sum
+        return [ast.BinOp(value.left, value.op, part) for part in _summed(value.right)]
     raise ValueError(f"not a total of sums over axes: {ast.unparse(value)}")
 
 

@@ -101,6 +101,8 @@ def _c(node: ast.expr, real: Real) -> str:
         if node.func.id == "positive_part":
             (a,) = given
             return f"(0 > {a} ? 0 : {a})"
+        if node.func.id == "expand":
+            return given[0]
         if node.func.id == "log":
             return f"log({given[0]})"
         return f"{node.func.id}_{real.suffix}({', '.join(given)})"

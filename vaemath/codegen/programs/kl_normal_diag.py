@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vaemath.codegen.program import Argument, Program
-from vaemath.codegen.programs.kl_normal import KL_NORMAL, NORMAL_PASSES, NORMAL_STEPS
+from vaemath.codegen.programs.kl_normal import KL_NORMAL
 
 KL_NORMAL_DIAG = Program(
     name="kl_normal_diag",
@@ -20,6 +20,8 @@ KL_NORMAL_DIAG = Program(
         Argument(name="scale_q", event="d", needs="positive"),
     ),
     errors=replace(KL_NORMAL.errors, of="each summand; sums of more than 64 in float64"),
-    steps=NORMAL_STEPS.format(value="each") + "        value = sum_event(each)\n",
-    passes=NORMAL_PASSES.format(value="each") + "        value = sum_event(each)\n",
+    steps="""
+        z = standardised(loc_p, loc_q, scale_q)
+        value = sum_event(half_square_plus(z, spread_gap(scale_p, scale_q)))
+    """,
 )

@@ -18,7 +18,5 @@ KL_NORMAL_DIAG_STANDARD = Program(
     steps="""
         gap, rise = half_expm1_parts(logvar)
         value = sum_event(half_square_plus(loc, gap))
-        d_loc = loc
-        d_logvar = rise
     """,
 )

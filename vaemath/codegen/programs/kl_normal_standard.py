@@ -16,7 +16,5 @@ KL_NORMAL_STANDARD = Program(
     steps="""
         gap, rise = half_expm1_parts(logvar)
         value = half_square_plus(loc, gap)
-        d_loc = loc
-        d_logvar = rise
     """,
 )

@@ -173,16 +173,16 @@ INLINE double log_gap_f64(const double t, const double slip, const double a, con
 /* kl_normal_diag for each d: its part of the value, and the gradients by its arguments. */
 INLINE void kl_normal_diag_each_d_f64(const double loc_p, const double scale_p, const double loc_q, const double scale_q, double *to_value, double *to_d_loc_p, double *to_d_scale_p, double *to_d_loc_q, double *to_d_scale_q)
 {
+    const double z = standardised_f64(loc_p, loc_q, scale_q);
     double t, slip;
     standardised_parts_f64(scale_p, scale_q, scale_q, &t, &slip);
-    const double z = standardised_f64(loc_p, loc_q, scale_q);
-    const double each = 0.5 * t * t + 0.5 * z * z + log_gap_f64(t, slip, scale_p, scale_q);
+    const double part_1 = 0.5 * z * z + 0.5 * t * t + log_gap_f64(t, slip, scale_p, scale_q);
+    const double value = part_1;
+    const double sum_over_b = t + 2.0;
+    const double d_scale_p = t / scale_p * sum_over_b;
     const double d_loc_p = z / scale_q;
     const double d_loc_q = -d_loc_p;
-    const double sum_over_q = t + 2.0;
-    const double d_scale_p = t / scale_p * sum_over_q;
-    const double d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z);
-    const double value = each;
+    const double d_scale_q = -(t / scale_q * sum_over_b + d_loc_p * z);
     *to_value = value;
     *to_d_loc_p = d_loc_p;
     *to_d_scale_p = d_scale_p;

@@ -332,65 +332,59 @@ INLINE void logistic_parts_f64(const double logits, double *tail, double *high, 
 }
 
 /* loss_bernoulli for each D: its part of the value, and the gradients by its arguments. */
-INLINE void loss_bernoulli_each_D_f32(const float x, const float logits, float *to_value_1, float *to_value_2, float *to_d_x, float *to_d_logits)
+INLINE void loss_bernoulli_each_D_f32(const float x, const float logits, float *to_value, float *to_d_x, float *to_d_logits)
 {
     float tail, high, low;
     logistic_parts_f32(logits, &tail, &high, &low);
-    const float wrong = (1.0f - x) * (0 > logits ? 0 : logits) + x * (0 > -logits ? 0 : -logits);
-    const float value_1 = wrong;
-    const float value_2 = tail;
-    const float d_x = -logits;
-    const float d_logits = (1.0f - x) * high - x * low;
-    *to_value_1 = value_1;
-    *to_value_2 = value_2;
+    const float against = -logits;
+    const float other = 1.0f - x;
+    const float loss = other * (0 > logits ? 0 : logits) + x * (0 > against ? 0 : against) + tail;
+    const float value = loss;
+    const float d_logits = other * high - x * low;
+    const float d_x = against;
+    *to_value = value;
     *to_d_x = d_x;
     *to_d_logits = d_logits;
 }
 
 /* loss_bernoulli for each d: its part of the value, and the gradients by its arguments. */
-INLINE void loss_bernoulli_each_d_f32(const float loc, const float logvar, float *to_value_1, float *to_value_2, float *to_d_loc, float *to_d_logvar)
+INLINE void loss_bernoulli_each_d_f32(const float loc, const float logvar, float *to_value, float *to_d_loc, float *to_d_logvar)
 {
-    const float half_square = 0.5f * loc * loc;
     float gap, rise;
     half_expm1_parts_f32(logvar, &gap, &rise);
-    const float value_1 = half_square;
-    const float value_2 = gap;
+    const float value = 0.5f * loc * loc + gap;
     const float d_loc = loc;
     const float d_logvar = rise;
-    *to_value_1 = value_1;
-    *to_value_2 = value_2;
+    *to_value = value;
     *to_d_loc = d_loc;
     *to_d_logvar = d_logvar;
 }
 
 /* loss_bernoulli for each D: its part of the value, and the gradients by its arguments. */
-INLINE void loss_bernoulli_each_D_f64(const double x, const double logits, double *to_value_1, double *to_value_2, double *to_d_x, double *to_d_logits)
+INLINE void loss_bernoulli_each_D_f64(const double x, const double logits, double *to_value, double *to_d_x, double *to_d_logits)
 {
     double tail, high, low;
     logistic_parts_f64(logits, &tail, &high, &low);
-    const double wrong = (1.0 - x) * (0 > logits ? 0 : logits) + x * (0 > -logits ? 0 : -logits);
-    const double value_1 = wrong;
-    const double value_2 = tail;
-    const double d_x = -logits;
-    const double d_logits = (1.0 - x) * high - x * low;
-    *to_value_1 = value_1;
-    *to_value_2 = value_2;
+    const double against = -logits;
+    const double other = 1.0 - x;
+    const double loss = other * (0 > logits ? 0 : logits) + x * (0 > against ? 0 : against) + tail;
+    const double value = loss;
+    const double d_logits = other * high - x * low;
+    const double d_x = against;
+    *to_value = value;
     *to_d_x = d_x;
     *to_d_logits = d_logits;
 }
 
 /* loss_bernoulli for each d: its part of the value, and the gradients by its arguments. */
-INLINE void loss_bernoulli_each_d_f64(const double loc, const double logvar, double *to_value_1, double *to_value_2, double *to_d_loc, double *to_d_logvar)
+INLINE void loss_bernoulli_each_d_f64(const double loc, const double logvar, double *to_value, double *to_d_loc, double *to_d_logvar)
 {
-    const double half_square = 0.5 * loc * loc;
     double gap, rise;
     half_expm1_parts_f64(logvar, &gap, &rise);
-    const double value_1 = half_square;
-    const double value_2 = gap;
+    const double value = 0.5 * loc * loc + gap;
     const double d_loc = loc;
     const double d_logvar = rise;
-    *to_value_1 = value_1;
-    *to_value_2 = value_2;
+    *to_value = value;
     *to_d_loc = d_loc;
     *to_d_logvar = d_logvar;
 }
@@ -426,19 +420,17 @@ INLINE void loss_bernoulli_row_f32(
     float *d_loc,
     float *d_logvar)
 {
-    double D_1 = 0, D_2 = 0, d_1 = 0, d_2 = 0;
+    double D_1 = 0, d_1 = 0;
     for (ptrdiff_t start = 0; start < D; start += 64) {
         const ptrdiff_t left = D - start;
         const int count = left < 64 ? (int)left : 64;
-        float few_1 = 0, few_2 = 0;
-        #pragma omp simd reduction(+ : few_1, few_2)
+        float few_1 = 0;
+        #pragma omp simd reduction(+ : few_1)
         for (int i = 0; i < count; i++) {
-            float part_1, part_2, slope_x, slope_logits;
-            loss_bernoulli_each_D_f32(x[start + i], logits[start + i], &part_1, &part_2, &slope_x, &slope_logits);
-            if (values) {
-                few_1 += part_1;
-                few_2 += part_2;
-            }
+            float part, slope_x, slope_logits;
+            loss_bernoulli_each_D_f32(x[start + i], logits[start + i], &part, &slope_x, &slope_logits);
+            if (values)
+                few_1 += part;
             if (slopes) {
                 const float g = values ? 1 : upstream[0];
                 if (data)
@@ -447,20 +439,17 @@ INLINE void loss_bernoulli_row_f32(
             }
         }
         D_1 += few_1;
-        D_2 += few_2;
     }
     for (ptrdiff_t start = 0; start < d; start += 64) {
         const ptrdiff_t left = d - start;
         const int count = left < 64 ? (int)left : 64;
-        float few_1 = 0, few_2 = 0;
-        #pragma omp simd reduction(+ : few_1, few_2)
+        float few_1 = 0;
+        #pragma omp simd reduction(+ : few_1)
         for (int i = 0; i < count; i++) {
-            float part_1, part_2, slope_loc, slope_logvar;
-            loss_bernoulli_each_d_f32(loc[start + i], logvar[start + i], &part_1, &part_2, &slope_loc, &slope_logvar);
-            if (values) {
-                few_1 += part_1;
-                few_2 += part_2;
-            }
+            float part, slope_loc, slope_logvar;
+            loss_bernoulli_each_d_f32(loc[start + i], logvar[start + i], &part, &slope_loc, &slope_logvar);
+            if (values)
+                few_1 += part;
             if (slopes) {
                 const float g = values ? 1 : upstream[0];
                 d_loc[start + i] = g * slope_loc;
@@ -468,11 +457,10 @@ INLINE void loss_bernoulli_row_f32(
             }
         }
         d_1 += few_1;
-        d_2 += few_2;
     }
     if (values) {
-        const double terms[] = {D_1, D_2, d_1, d_2};
-        *value = (float)total_of(4, terms);
+        const double terms[] = {D_1, d_1};
+        *value = (float)total_of(2, terms);
     }
 }
 
@@ -579,15 +567,13 @@ INLINE void loss_bernoulli_row_f64(
     double *d_loc,
     double *d_logvar)
 {
-    double D_1 = 0, D_2 = 0, d_1 = 0, d_2 = 0;
-    #pragma omp simd reduction(+ : D_1, D_2)
+    double D_1 = 0, d_1 = 0;
+    #pragma omp simd reduction(+ : D_1)
     for (ptrdiff_t i = 0; i < D; i++) {
-        double part_1, part_2, slope_x, slope_logits;
-        loss_bernoulli_each_D_f64(x[i], logits[i], &part_1, &part_2, &slope_x, &slope_logits);
-        if (values) {
-            D_1 += part_1;
-            D_2 += part_2;
-        }
+        double part, slope_x, slope_logits;
+        loss_bernoulli_each_D_f64(x[i], logits[i], &part, &slope_x, &slope_logits);
+        if (values)
+            D_1 += part;
         if (slopes) {
             const double g = values ? 1 : upstream[0];
             if (data)
@@ -595,14 +581,12 @@ INLINE void loss_bernoulli_row_f64(
             d_logits[i] = g * slope_logits;
         }
     }
-    #pragma omp simd reduction(+ : d_1, d_2)
+    #pragma omp simd reduction(+ : d_1)
     for (ptrdiff_t i = 0; i < d; i++) {
-        double part_1, part_2, slope_loc, slope_logvar;
-        loss_bernoulli_each_d_f64(loc[i], logvar[i], &part_1, &part_2, &slope_loc, &slope_logvar);
-        if (values) {
-            d_1 += part_1;
-            d_2 += part_2;
-        }
+        double part, slope_loc, slope_logvar;
+        loss_bernoulli_each_d_f64(loc[i], logvar[i], &part, &slope_loc, &slope_logvar);
+        if (values)
+            d_1 += part;
         if (slopes) {
             const double g = values ? 1 : upstream[0];
             d_loc[i] = g * slope_loc;
@@ -610,8 +594,8 @@ INLINE void loss_bernoulli_row_f64(
         }
     }
     if (values) {
-        const double terms[] = {D_1, D_2, d_1, d_2};
-        *value = (double)total_of(4, terms);
+        const double terms[] = {D_1, d_1};
+        *value = (double)total_of(2, terms);
     }
 }
 

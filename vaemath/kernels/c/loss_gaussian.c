@@ -227,17 +227,15 @@ INLINE void difference_parts_f64(const double a, const double b, double *rounded
 }
 
 /* loss_gaussian for each d: its part of the value, and the gradients by its arguments. */
-INLINE void loss_gaussian_each_d_f32(const float loc, const float logvar, float *to_value_1, float *to_value_2, float *to_d_loc, float *to_d_logvar)
+INLINE void loss_gaussian_each_d_f32(const float loc, const float logvar, float *to_value, float *to_d_loc, float *to_d_logvar)
 {
-    const float half_square = 0.5f * loc * loc;
     float gap, rise;
     half_expm1_parts_f32(logvar, &gap, &rise);
-    const float value_1 = half_square;
-    const float value_2 = gap;
+    const float divergence = 0.5f * loc * loc + gap;
+    const float value = divergence;
     const float d_loc = loc;
     const float d_logvar = rise;
-    *to_value_1 = value_1;
-    *to_value_2 = value_2;
+    *to_value = value;
     *to_d_loc = d_loc;
     *to_d_logvar = d_logvar;
 }
@@ -245,11 +243,11 @@ INLINE void loss_gaussian_each_d_f32(const float loc, const float logvar, float 
 /* loss_gaussian for each D: its part of the value, and the gradients by its arguments. */
 INLINE void loss_gaussian_each_D_f64(const double x, const double mean, const double scale, double *to_value, double *to_d_x, double *to_d_mean)
 {
+    const double precision = 1.0 / (scale * scale);
     double residual, slip;
     difference_parts_f64(mean, x, &residual, &slip);
-    const double precision = 1.0 / (scale * scale);
-    const double squares = precision * (0.5 * residual * residual + residual * slip);
-    const double value = squares;
+    const double half_square = 0.5 * residual * residual + residual * slip;
+    const double value = precision * half_square;
     const double d_mean = precision * residual;
     const double d_x = -d_mean;
     *to_value = value;
@@ -258,17 +256,15 @@ INLINE void loss_gaussian_each_D_f64(const double x, const double mean, const do
 }
 
 /* loss_gaussian for each d: its part of the value, and the gradients by its arguments. */
-INLINE void loss_gaussian_each_d_f64(const double loc, const double logvar, double *to_value_1, double *to_value_2, double *to_d_loc, double *to_d_logvar)
+INLINE void loss_gaussian_each_d_f64(const double loc, const double logvar, double *to_value, double *to_d_loc, double *to_d_logvar)
 {
-    const double half_square = 0.5 * loc * loc;
     double gap, rise;
     half_expm1_parts_f64(logvar, &gap, &rise);
-    const double value_1 = half_square;
-    const double value_2 = gap;
+    const double divergence = 0.5 * loc * loc + gap;
+    const double value = divergence;
     const double d_loc = loc;
     const double d_logvar = rise;
-    *to_value_1 = value_1;
-    *to_value_2 = value_2;
+    *to_value = value;
     *to_d_loc = d_loc;
     *to_d_logvar = d_logvar;
 }
@@ -313,7 +309,7 @@ INLINE void loss_gaussian_row_f32(
     float *d_loc,
     float *d_logvar)
 {
-    double D_1 = 0, d_1 = 0, d_2 = 0;
+    double D_1 = 0, d_1 = 0;
     #pragma omp simd reduction(+ : D_1)
     for (ptrdiff_t i = 0; i < D; i++) {
         double part, slope_x, slope_mean;
@@ -330,15 +326,13 @@ INLINE void loss_gaussian_row_f32(
     for (ptrdiff_t start = 0; start < d; start += 64) {
         const ptrdiff_t left = d - start;
         const int count = left < 64 ? (int)left : 64;
-        float few_1 = 0, few_2 = 0;
-        #pragma omp simd reduction(+ : few_1, few_2)
+        float few_1 = 0;
+        #pragma omp simd reduction(+ : few_1)
         for (int i = 0; i < count; i++) {
-            float part_1, part_2, slope_loc, slope_logvar;
-            loss_gaussian_each_d_f32(loc[start + i], logvar[start + i], &part_1, &part_2, &slope_loc, &slope_logvar);
-            if (values) {
-                few_1 += part_1;
-                few_2 += part_2;
-            }
+            float part, slope_loc, slope_logvar;
+            loss_gaussian_each_d_f32(loc[start + i], logvar[start + i], &part, &slope_loc, &slope_logvar);
+            if (values)
+                few_1 += part;
             if (slopes) {
                 const float g = values ? 1 : upstream[0];
                 d_loc[start + i] = g * slope_loc;
@@ -346,11 +340,10 @@ INLINE void loss_gaussian_row_f32(
             }
         }
         d_1 += few_1;
-        d_2 += few_2;
     }
     if (values) {
-        const double terms[] = {D_1, d_1, d_2, loss_gaussian_constant_f64(D, scale)};
-        *value = (float)total_of(4, terms);
+        const double terms[] = {D_1, d_1, loss_gaussian_constant_f64(D, scale)};
+        *value = (float)total_of(3, terms);
     }
 }
 
@@ -461,7 +454,7 @@ INLINE void loss_gaussian_row_f64(
     double *d_loc,
     double *d_logvar)
 {
-    double D_1 = 0, d_1 = 0, d_2 = 0;
+    double D_1 = 0, d_1 = 0;
     #pragma omp simd reduction(+ : D_1)
     for (ptrdiff_t i = 0; i < D; i++) {
         double part, slope_x, slope_mean;
@@ -475,14 +468,12 @@ INLINE void loss_gaussian_row_f64(
             d_mean[i] = g * slope_mean;
         }
     }
-    #pragma omp simd reduction(+ : d_1, d_2)
+    #pragma omp simd reduction(+ : d_1)
     for (ptrdiff_t i = 0; i < d; i++) {
-        double part_1, part_2, slope_loc, slope_logvar;
-        loss_gaussian_each_d_f64(loc[i], logvar[i], &part_1, &part_2, &slope_loc, &slope_logvar);
-        if (values) {
-            d_1 += part_1;
-            d_2 += part_2;
-        }
+        double part, slope_loc, slope_logvar;
+        loss_gaussian_each_d_f64(loc[i], logvar[i], &part, &slope_loc, &slope_logvar);
+        if (values)
+            d_1 += part;
         if (slopes) {
             const double g = values ? 1 : upstream[0];
             d_loc[i] = g * slope_loc;
@@ -490,8 +481,8 @@ INLINE void loss_gaussian_row_f64(
         }
     }
     if (values) {
-        const double terms[] = {D_1, d_1, d_2, loss_gaussian_constant_f64(D, scale)};
-        *value = (double)total_of(4, terms);
+        const double terms[] = {D_1, d_1, loss_gaussian_constant_f64(D, scale)};
+        *value = (double)total_of(3, terms);
     }
 }
 

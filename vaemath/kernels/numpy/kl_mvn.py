@@ -119,13 +119,14 @@ def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tu
     t = (diagonal_p - diagonal_q) / diagonal_q
     gap = _log_gap(t, 0.0, diagonal_p, diagonal_q).sum(axis=-1)
     value = 0.5 * (n * n).sum(axis=(-2, -1)) + gap + 0.5 * (y * y).sum(axis=(-2, -1))
-    w = _solve_lower_transposed(scale_tril_q, n)
-    u = _solve_lower_transposed(scale_tril_q, y)
-    d_loc_p = u[..., 0]
-    d_scale_tril_p = np.tril(w) + _diagonal_matrix(t / diagonal_p)
+    back = _solve_lower_transposed(scale_tril_q, y)
+    d_loc_p = back[..., 0]
     d_loc_q = -d_loc_p
-    both = np.tril(u * _transpose(y) + (w @ _transpose(n) + w))
-    d_scale_tril_q = _diagonal_matrix(-t / diagonal_q) - both
+    back_2 = _solve_lower_transposed(scale_tril_q, n)
+    d_scale_tril_p = np.tril(_diagonal_matrix(t / diagonal_p) + back_2)
+    part_1 = back * _transpose(y) + _diagonal_matrix(t / diagonal_q)
+    part_2 = part_1 + back_2 @ _transpose(n)
+    d_scale_tril_q = -np.tril(part_2 + back_2)
     return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
 
 

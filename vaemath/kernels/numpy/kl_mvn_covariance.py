@@ -95,14 +95,11 @@ def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tu
     loc_p, covariance_p, loc_q, covariance_q = inputs
     l_p = _cholesky("covariance_p", covariance_p)
     l_q = _cholesky("covariance_q", covariance_q)
-    difference = covariance_p - covariance_q
-    y = _solve_lower(l_q, (loc_p - loc_q)[..., None])
-    a = _solve_lower(l_q, difference)
+    a = _solve_lower(l_q, covariance_p - covariance_q)
     b = _solve_lower(l_q, _transpose(a))
     near = np.less((b * b).sum(axis=(-2, -1)), 0.25)
-    one = np.eye(b.shape[-1])
     b_near = np.where(near[..., None][..., None], b, 0.0)
-    c = np.linalg.cholesky(one + b_near)
+    c = np.linalg.cholesky(np.eye(b.shape[-1]) + b_near)
     c_below = np.tril(c, -1)
     squares = c_below * c_below
     u = _diagonal(b_near) - squares.sum(axis=-1)
@@ -114,15 +111,17 @@ def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tu
     t = (diagonal_p - diagonal_q) / diagonal_q
     logs_far = _log_gap(t, 0.0, diagonal_p, diagonal_q).sum(axis=-1)
     gap_far = (n * n).sum(axis=(-2, -1)) + 2.0 * logs_far
-    value = 0.5 * np.where(near, gap_near, gap_far) + 0.5 * (y * y).sum(axis=(-2, -1))
+    gap = np.where(near, gap_near, gap_far)
+    y = _solve_lower(l_q, (loc_p - loc_q)[..., None])
+    value = 0.5 * gap + 0.5 * (y * y).sum(axis=(-2, -1))
     v = _solve_lower_transposed(l_q, y)
     d_loc_p = v[..., 0]
     d_loc_q = -d_loc_p
     x = _transpose(_solve_lower_transposed(l_q, a))
-    g_p = _solve_lower_transposed(l_p, _solve_lower(l_p, x))
-    g_q = _solve_lower_transposed(l_q, _solve_lower(l_q, x))
-    d_covariance_p = 0.25 * (g_p + _transpose(g_p))
-    d_covariance_q = -0.5 * v * _transpose(v) + -0.25 * (g_q + _transpose(g_q))
+    part_1 = _solve_lower_transposed(l_p, _solve_lower(l_p, x))
+    part_2 = v * _transpose(v) + _solve_lower_transposed(l_q, _solve_lower(l_q, x))
+    d_covariance_p = 0.25 * (part_1 + _transpose(part_1))
+    d_covariance_q = -0.25 * (part_2 + _transpose(part_2))
     return value, (d_loc_p, d_covariance_p, d_loc_q, d_covariance_q)
 
 

@@ -101,14 +101,14 @@ def _log_gap(t: Array, slip: Array | float, a: Array, b: Array) -> Array:
 def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
     loc_p, scale_p, loc_q, scale_q = inputs
-    t, slip = _standardised_parts(scale_p, scale_q, scale_q)
     z = _standardised(loc_p, loc_q, scale_q)
-    value = 0.5 * t * t + (0.5 * z * z + _log_gap(t, slip, scale_p, scale_q))
+    t, slip = _standardised_parts(scale_p, scale_q, scale_q)
+    value = 0.5 * z * z + (0.5 * t * t + _log_gap(t, slip, scale_p, scale_q))
+    sum_over_b = t + 2.0
+    d_scale_p = t / scale_p * sum_over_b
     d_loc_p = z / scale_q
     d_loc_q = -d_loc_p
-    sum_over_q = t + 2.0
-    d_scale_p = t / scale_p * sum_over_q
-    d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z)
+    d_scale_q = -(t / scale_q * sum_over_b + d_loc_p * z)
     return value, (d_loc_p, d_scale_p, d_loc_q, d_scale_q)
 
 

@@ -116,13 +116,14 @@ def _logistic_parts(logits: Array) -> tuple[Array, Array, Array]:
 def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tuple[Array, ...]]:
     """The value and the gradients of its sum, in float64."""
     x, logits, loc, logvar = inputs
-    tail, high, low = _logistic_parts(logits)
-    wrong = (1.0 - x) * np.maximum(logits, 0.0) + x * np.maximum(-logits, 0.0)
-    half_square = 0.5 * loc * loc
     gap, rise = _half_expm1_parts(logvar)
-    value = _total((wrong.sum(axis=-1), tail.sum(axis=-1), half_square.sum(axis=-1), gap.sum(axis=-1)))
-    d_x = -logits
-    d_logits = (1.0 - x) * high - x * low
+    tail, high, low = _logistic_parts(logits)
+    against = -logits
+    other = 1.0 - x
+    loss = other * np.maximum(logits, 0.0) + x * np.maximum(against, 0.0) + tail
+    value = _total((loss.sum(axis=-1), (0.5 * loc * loc + gap).sum(axis=-1)))
+    d_logits = other * high - x * low
+    d_x = against
     d_loc = loc
     d_logvar = rise
     return value, (d_x, d_logits, d_loc, d_logvar)

@@ -116,13 +116,13 @@ def _program(inputs: list[Array], options: tuple[float, ...]) -> tuple[Array, tu
     """The value and the gradients of its sum, in float64."""
     x, mean, loc, logvar = inputs
     (scale,) = options
-    residual, slip = _difference_parts(mean, x)
     precision = 1.0 / (scale * scale)
-    squares = precision * (0.5 * residual * residual + residual * slip)
-    half_square = 0.5 * loc * loc
     gap, rise = _half_expm1_parts(logvar)
     log_norm = x.shape[-1] * (np.log(scale) + HALF_LOG_TWO_PI)
-    value = _total((squares.sum(axis=-1), half_square.sum(axis=-1), gap.sum(axis=-1), log_norm))
+    divergence = 0.5 * loc * loc + gap
+    residual, slip = _difference_parts(mean, x)
+    half_square = 0.5 * residual * residual + residual * slip
+    value = _total((precision * half_square.sum(axis=-1), divergence.sum(axis=-1), log_norm))
     d_mean = precision * residual
     d_x = -d_mean
     d_loc = loc

@@ -113,13 +113,14 @@ def _passes(
     value = 0.5 * (n * n).sum((-2, -1)) + gap + 0.5 * (y * y).sum((-2, -1))
     if not any(needs):
         return value, (None, None, None, None)
-    w = _solve_lower_transposed(scale_tril_q, n)
-    u = _solve_lower_transposed(scale_tril_q, y)
-    d_loc_p = u[..., 0]
-    d_scale_tril_p = torch.tril(w) + torch.diag_embed(t / diagonal_p) if needs[1] else None
+    back = _solve_lower_transposed(scale_tril_q, y)
+    d_loc_p = back[..., 0]
     d_loc_q = -d_loc_p if needs[2] else None
-    both = torch.tril(torch.addcmul(w @ n.mT + w, u, y.mT))
-    d_scale_tril_q = torch.diag_embed(-t / diagonal_q) - both if needs[3] else None
+    back_2 = _solve_lower_transposed(scale_tril_q, n)
+    d_scale_tril_p = torch.tril(torch.diag_embed(t / diagonal_p) + back_2) if needs[1] else None
+    part_1 = torch.addcmul(torch.diag_embed(t / diagonal_q), back, y.mT)
+    part_2 = part_1 + back_2 @ n.mT
+    d_scale_tril_q = -torch.tril(part_2 + back_2) if needs[3] else None
     return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
 
 
@@ -139,13 +140,14 @@ def _program(
     value = 0.5 * (n * n).sum((-2, -1)) + gap + 0.5 * (y * y).sum((-2, -1))
     if not any(needs):
         return value, (None, None, None, None)
-    w = _solve_lower_transposed(scale_tril_q, n)
-    u = _solve_lower_transposed(scale_tril_q, y)
-    d_loc_p = u[..., 0]
-    d_scale_tril_p = torch.tril(w) + torch.diag_embed(t / diagonal_p) if needs[1] else None
+    back = _solve_lower_transposed(scale_tril_q, y)
+    d_loc_p = back[..., 0]
     d_loc_q = -d_loc_p if needs[2] else None
-    both = torch.tril(torch.addcmul(w @ n.mT + w, u, y.mT))
-    d_scale_tril_q = torch.diag_embed(-t / diagonal_q) - both if needs[3] else None
+    back_2 = _solve_lower_transposed(scale_tril_q, n)
+    d_scale_tril_p = torch.tril(torch.diag_embed(t / diagonal_p) + back_2) if needs[1] else None
+    part_1 = torch.addcmul(torch.diag_embed(t / diagonal_q), back, y.mT)
+    part_2 = part_1 + back_2 @ n.mT
+    d_scale_tril_q = -torch.tril(part_2 + back_2) if needs[3] else None
     return value, (d_loc_p, d_scale_tril_p, d_loc_q, d_scale_tril_q)
 
 

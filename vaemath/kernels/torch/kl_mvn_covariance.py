@@ -98,14 +98,11 @@ def _program(
     loc_p, covariance_p, loc_q, covariance_q = inputs
     l_p = _cholesky(covariance_p)
     l_q = _cholesky(covariance_q)
-    difference = covariance_p - covariance_q
-    y = _solve_lower(l_q, (loc_p - loc_q)[..., None])
-    a = _solve_lower(l_q, difference)
+    a = _solve_lower(l_q, covariance_p - covariance_q)
     b = _solve_lower(l_q, a.mT)
     near = torch.lt((b * b).sum((-2, -1)), 0.25)
-    one = torch.eye(b.shape[-1], dtype=b.dtype, device=b.device)
     b_near = torch.where(near[..., None][..., None], b, 0.0)
-    c = _cholesky(one + b_near)
+    c = _cholesky(torch.eye(b.shape[-1], dtype=b.dtype, device=b.device) + b_near)
     c_below = torch.tril(c, -1)
     squares = c_below * c_below
     u = torch.diagonal(b_near, dim1=-2, dim2=-1) - _sum_event(squares)
@@ -117,17 +114,19 @@ def _program(
     t = (diagonal_p - diagonal_q) / diagonal_q
     logs_far = _sum_event(_log_gap(t, 0.0, diagonal_p, diagonal_q, fine))
     gap_far = (n * n).sum((-2, -1)) + 2.0 * logs_far
-    value = 0.5 * torch.where(near, gap_near, gap_far) + 0.5 * (y * y).sum((-2, -1))
+    gap = torch.where(near, gap_near, gap_far)
+    y = _solve_lower(l_q, (loc_p - loc_q)[..., None])
+    value = 0.5 * gap + 0.5 * (y * y).sum((-2, -1))
     if not any(needs):
         return value, (None, None, None, None)
     v = _solve_lower_transposed(l_q, y)
     d_loc_p = v[..., 0]
     d_loc_q = -d_loc_p if needs[2] else None
     x = _solve_lower_transposed(l_q, a).mT
-    g_p = _solve_lower_transposed(l_p, _solve_lower(l_p, x))
-    g_q = _solve_lower_transposed(l_q, _solve_lower(l_q, x))
-    d_covariance_p = 0.25 * (g_p + g_p.mT) if needs[1] else None
-    d_covariance_q = torch.addcmul(-0.25 * (g_q + g_q.mT), -0.5 * v, v.mT) if needs[3] else None
+    part_1 = _solve_lower_transposed(l_p, _solve_lower(l_p, x))
+    part_2 = torch.addcmul(_solve_lower_transposed(l_q, _solve_lower(l_q, x)), v, v.mT)
+    d_covariance_p = 0.25 * (part_1 + part_1.mT) if needs[1] else None
+    d_covariance_q = -0.25 * (part_2 + part_2.mT) if needs[3] else None
     return value, (d_loc_p, d_covariance_p, d_loc_q, d_covariance_q)
 
 

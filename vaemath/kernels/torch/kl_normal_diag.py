@@ -121,17 +121,17 @@ def _passes(
 ) -> tuple[Tensor, tuple[Tensor | None, ...]]:
     """The same to float32 accuracy, in as few passes over memory."""
     loc_p, scale_p, loc_q, scale_q = inputs
-    t = (scale_p - scale_q) / scale_q
     z = (loc_p - loc_q) / scale_q
-    each = _half_square_plus(t, _half_square_plus(z, _log_gap(t, 0.0, scale_p, scale_q, False)))
-    value = _sum_event(each)
+    t = (scale_p - scale_q) / scale_q
+    part_1 = _half_square_plus(z, _half_square_plus(t, _log_gap(t, 0.0, scale_p, scale_q, False)))
+    value = _sum_event(part_1)
     if not any(needs):
         return value, (None, None, None, None)
+    sum_over_b = t + 2.0
+    d_scale_p = t / scale_p * sum_over_b if needs[1] else None
     d_loc_p = z / scale_q
     d_loc_q = -d_loc_p if needs[2] else None
-    sum_over_q = t + 2.0
-    d_scale_p = t / scale_p * sum_over_q if needs[1] else None
-    d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z) if needs[3] else None
+    d_scale_q = -(t / scale_q * sum_over_b + d_loc_p * z) if needs[3] else None
     return value, (d_loc_p, d_scale_p, d_loc_q, d_scale_q)
 
 
@@ -142,17 +142,17 @@ def _program(
     if not fine:
         return _passes(inputs, options, needs)
     loc_p, scale_p, loc_q, scale_q = inputs
-    t, slip = _standardised_parts(scale_p, scale_q, scale_q)
     z = _standardised(loc_p, loc_q, scale_q)
-    each = _half_square_plus(t, _half_square_plus(z, _log_gap(t, slip, scale_p, scale_q, fine)))
-    value = _sum_event(each)
+    t, slip = _standardised_parts(scale_p, scale_q, scale_q)
+    part_1 = _half_square_plus(z, _half_square_plus(t, _log_gap(t, slip, scale_p, scale_q, fine)))
+    value = _sum_event(part_1)
     if not any(needs):
         return value, (None, None, None, None)
+    sum_over_b = t + 2.0
+    d_scale_p = t / scale_p * sum_over_b if needs[1] else None
     d_loc_p = z / scale_q
     d_loc_q = -d_loc_p if needs[2] else None
-    sum_over_q = t + 2.0
-    d_scale_p = t / scale_p * sum_over_q if needs[1] else None
-    d_scale_q = -(t / scale_q * sum_over_q + d_loc_p * z) if needs[3] else None
+    d_scale_q = -(t / scale_q * sum_over_b + d_loc_p * z) if needs[3] else None
     return value, (d_loc_p, d_scale_p, d_loc_q, d_scale_q)
 
 

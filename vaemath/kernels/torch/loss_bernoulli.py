@@ -142,10 +142,11 @@ def _passes(
 ) -> tuple[Tensor, tuple[Tensor | None, ...]]:
     """The same to float32 accuracy, in as few passes over memory."""
     x, logits, loc, logvar = inputs
+    gap, rise = _half_expm1_parts(logvar, False)
     small, tail, positive = _logistic_steps(logits)
     missed = positive - x
-    gap, rise = _half_expm1_parts(logvar, False)
-    value = _sum_event(torch.addcmul(tail, missed, logits)) + _sum_event(_half_square_plus(loc, gap))
+    loss = torch.addcmul(tail, missed, logits)
+    value = _sum_event(loss) + _sum_event(_half_square_plus(loc, gap))
     if not any(needs):
         return value, (None, None, None, None)
     d_x = -logits if needs[0] else None
@@ -162,15 +163,16 @@ def _program(
     if not fine:
         return _passes(inputs, options, needs)
     x, logits, loc, logvar = inputs
-    tail, high, low = _logistic_parts(logits)
-    wrong = (1.0 - x) * torch.clamp(logits, min=0.0) + x * torch.clamp(-logits, min=0.0)
-    half_square = 0.5 * loc * loc
     gap, rise = _half_expm1_parts(logvar, fine)
-    value = _total((_sum_event(wrong), _sum_event(tail), _sum_event(half_square), _sum_event(gap)))
+    tail, high, low = _logistic_parts(logits)
+    against = -logits
+    other = 1.0 - x
+    loss = other * torch.clamp(logits, min=0.0) + x * torch.clamp(against, min=0.0) + tail
+    value = _total((_sum_event(loss), _sum_event(_half_square_plus(loc, gap))))
     if not any(needs):
         return value, (None, None, None, None)
-    d_x = -logits if needs[0] else None
-    d_logits = (1.0 - x) * high - x * low if needs[1] else None
+    d_logits = other * high - x * low if needs[1] else None
+    d_x = against if needs[0] else None
     d_loc = loc if needs[2] else None
     d_logvar = rise if needs[3] else None
     return value, (d_x, d_logits, d_loc, d_logvar)

@@ -143,11 +143,12 @@ def _passes(
     """The same to float32 accuracy, in as few passes over memory."""
     x, mean, loc, logvar = inputs
     (scale,) = options
-    residual = mean - x
     precision = 1.0 / (scale * scale)
     gap, rise = _half_expm1_parts(logvar, False)
     log_norm = x.shape[-1] * (math.log(scale) + HALF_LOG_TWO_PI)
-    value = precision * _half_square_sum(residual) + _sum_event(_half_square_plus(loc, gap)) + log_norm
+    divergence = _half_square_plus(loc, gap)
+    residual = mean - x
+    value = precision * _half_square_sum(residual) + _sum_event(divergence) + log_norm
     if not any(needs):
         return value, (None, None, None, None)
     d_mean = precision * residual
@@ -165,13 +166,13 @@ def _program(
         return _passes(inputs, options, needs)
     x, mean, loc, logvar = inputs
     (scale,) = options
-    residual, slip = _difference_parts(mean, x)
     precision = 1.0 / (scale * scale)
-    squares = precision * (0.5 * residual * residual + residual * slip)
-    half_square = 0.5 * loc * loc
     gap, rise = _half_expm1_parts(logvar, fine)
     log_norm = x.shape[-1] * (math.log(scale) + HALF_LOG_TWO_PI)
-    value = _total((_sum_event(squares), _sum_event(half_square), _sum_event(gap), log_norm))
+    divergence = _half_square_plus(loc, gap)
+    residual, slip = _difference_parts(mean, x)
+    half_square = 0.5 * residual * residual + residual * slip
+    value = _total((precision * _sum_event(half_square), _sum_event(divergence), log_norm))
     if not any(needs):
         return value, (None, None, None, None)
     d_mean = precision * residual

@@ -1,1 +1,0 @@
-"""Counterexamples, gradients, the rest of the range and behaviour at the edges."""

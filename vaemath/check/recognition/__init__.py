@@ -1,1 +1,0 @@
-"""What a deterministic function computes: the model it equals, or its formula and what that lacks."""

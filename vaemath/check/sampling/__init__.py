@@ -1,1 +1,0 @@
-"""Functions that draw random numbers: estimators, reparameterised samples, and their noise."""
