@@ -295,10 +295,11 @@ def sort_of(head: str, a: tuple[T, ...], data: tuple[Any, ...]) -> Any:
             return s
         case "add" | "mul":
             first = shape(a[0]) if head == "add" else None
+            need(len(a) > 1, why)
             need(all(shape(x) == first for x in a) if first else all(map(real, a)), why)
             return ("mat", *first) if first else "real"
         case "matmul":
-            need(all(map(shape, a)) and all(shape(x)[1] is shape(y)[0] for x, y in pairwise(a)), why)
+            need(len(a) > 1 and all(map(shape, a)) and all(shape(x)[1] is shape(y)[0] for x, y in pairwise(a)), why)
             return ("mat", shape(a[0])[0], shape(a[-1])[1])
         case "inv" if len(a) == 1 and takes("q", a[0], {}):
             return a[0].sort
@@ -1305,7 +1306,8 @@ def instantiate(ts: Theorems, said: T, *, mapping: dict[T, T]) -> Said:
 
 def specialise(ts: Theorems, said: T, *, value: T) -> Said:
     need(ts[0].statement.head == "forall", "specialise: expected a statement for all values of a variable")
-    return Said(opened(ts[0].statement.args[0], value), needs(value), meant=True)
+    (x, body), new = entered(ts[0].statement.args[0]), opened(ts[0].statement.args[0], value)
+    return Said(new, needs(new) - {put(p, {x: value}) for p in needs(body)}, meant=True)
 
 
 def assume(ts: Theorems, said: T, *, statement: T) -> Said:
@@ -1322,6 +1324,7 @@ def cut(ts: Theorems, said: T, *, names: tuple[T, ...]) -> Said:
 
 def define(ts: Theorems, said: T, *, name: T, meaning: T, at: tuple[T, ...]) -> Said:
     left, right = (make("app", f, *at) if at else f for f in (name, meaning))
+    need(name not in meaning.free, "define: the name occurs in its meaning")
     return Said(make("eq", left, right), [make("def", name, meaning), *belongs(meaning, name.sort)])
 
 

@@ -210,7 +210,7 @@ def two_theorems(r: random.Random, b: Both) -> Step | None:
     if rule in ("transitivity", "antisymmetry"):
         same = [k for k, (t, _) in enumerate(b.steps) if t.statement.args[:1] == b.steps[i][0].statement.args[-1:]]
         return rule, [i, r.choice(same or [j])], {}
-    symbols = [k for k, x in enumerate(b.rows) if x[0] == "sym"]
+    symbols = [k for k, x in enumerate(b.rows) if x[0] == "sym"] or [0]
     if rule in ("vanish", "almost_everywhere"):
         return rule, [i, j], {"variable": {"term": r.choice(symbols)}}
     if rule == "rearrange":
