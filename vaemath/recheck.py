@@ -1,20 +1,22 @@
-"""A second checker of certificates. It shares no code with `vaemath.core`, `vaemath.proof` or `vaemath.terms`.
+"""A second checker of certificates. It shares no code with the first: none of `core`, `proof` or `terms`.
 
     python -m vaemath.recheck FILE...          vaemath recheck [FILES|IDS]
 
-What a term means is written in ``docs/semantics.md``, what a rule says in the docstrings of ``vaemath/core/rules``; both are
-read here a second time, by other means:
+What a term means is written in ``docs/semantics.md``, what a rule says in the docstrings of
+``vaemath/core/rules``; both are read here a second time, by other means:
 
-* A bound variable is named by the height of its binder (one more than the binders inside it), so that terms that differ
-  in names only are one term, and a substitution goes below a binder by opening it with a name that is used nowhere else.
-* Equality of real terms is decided in the field of fractions of polynomials (python-flint, with greatest common
-  divisors), over generators for symbols, unknown functions, exponentials, logarithms and radicals. Exponents are compared
-  as rational functions, by linear algebra; radicals are reduced modulo their equation. Matrices are combinations of words.
-* `integrate` does not ask SymPy again: both sides are evaluated in balls at random parameters. This is numeric
-  evidence, no proof; the theorem goes on naming the oracle `sympy.integrate`.
+* A bound variable is named by the height of its binder (one more than the binders inside it), so that terms
+  that differ in names only are one term; a substitution goes below a binder by opening it with a new name.
+* Equality of real terms is decided in the field of fractions of polynomials (python-flint, with greatest
+  common divisors), over generators for symbols, unknown functions, exponentials, logarithms and radicals.
+  Exponents are compared as rational functions, by linear algebra; radicals are reduced modulo their
+  equation. Matrices are combinations of words.
+* `integrate` does not ask SymPy again: both sides are evaluated in high precision at random parameters. This
+  is numeric evidence, no proof; the theorem goes on naming the oracle `sympy.integrate`.
 
-Of `differentiate` by a matrix and of `substitution` the recorded right side is taken, when it equals what is derived here.
-A certificate is accepted when every step's statement, every block's hypotheses and its oracles are what the rules give.
+Of `differentiate` by a matrix and of `substitution` the recorded right side is taken, when it equals what is
+derived here. A certificate is accepted when every step's statement, every block's hypotheses and its oracles
+are what the rules give.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import hashlib
 import json
 import random
 import re
+import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -47,7 +50,7 @@ def need(ok: object, why: str) -> None:
         raise Refused(why)
 
 
-WORK, SECONDS = 20_000_000, 60.0
+WORK, SECONDS, MEMORY = 20_000_000, 60.0, 4 << 30
 _left: dict[str, float] = {}
 
 
@@ -115,9 +118,6 @@ def put(t: T, values: dict[T, T]) -> T:
     keys, flat = frozenset(values), not any(v.height for v in values.values())
     done: dict[T, T] = {}
 
-    def sort(d: Any) -> Any:
-        return go(d) if isinstance(d, T) else tuple(map(sort, d)) if isinstance(d, tuple) else d
-
     def go(t: T) -> T:
         if not (t.free & keys):
             return t
@@ -125,13 +125,21 @@ def put(t: T, values: dict[T, T]) -> T:
             if t in values:
                 done[t] = values[t]
             elif t.head == "lam" and not flat:  # the binder may have to be named anew
-                x, y = unique(t.data[1]), unique(sort(t.data[1]))
-                done[t] = bind(y, put(go(opened(t, x)), {x: y}))
+                x = unique(t.data[1])
+                body = go(opened(t, x))
+                done[t] = bind(make("sym", data=(x.data[0], in_sort(x.sort, go))), body)
             else:
-                done[t] = make(t.head, *map(go, t.args), data=tuple(map(sort, t.data)))
+                done[t] = make(t.head, *map(go, t.args), data=in_sort(t.data, go))
         return done[t]
 
     return go(t)
+
+
+def in_sort(d: Any, change: Callable[[T], T]) -> Any:
+    """A sort, or other data, with its dimensions changed."""
+    return (
+        change(d) if isinstance(d, T) else tuple(in_sort(x, change) for x in d) if isinstance(d, tuple) else d
+    )
 
 
 def bind(x: T, body: T) -> T:
@@ -155,13 +163,21 @@ def entered(f: T) -> tuple[T, T]:
 
 
 def fits(s: Any, wanted: Any) -> bool:
-    if s == wanted or (s in ("positive", "nat", "bit") and wanted == "real") or (s, wanted) == ("nat", "positive"):
+    if (
+        s == wanted
+        or (s in ("positive", "nat", "bit") and wanted == "real")
+        or (s, wanted) == ("nat", "positive")
+    ):
         return True
     if isinstance(s, str):
         return False
     if s[0] == "fun" == wanted[0]:
         return fits(wanted[1], s[1]) and fits(s[2], wanted[2])
-    return wanted in ("nat", "positive", "real") if s[0] == "fin" else s[0] == "spd" and wanted == ("mat", s[1], s[1])
+    return (
+        wanted in ("nat", "positive", "real")
+        if s[0] == "fin"
+        else s[0] == "spd" and wanted == ("mat", s[1], s[1])
+    )
 
 
 def within(t: T, s: Any) -> bool:
@@ -172,7 +188,9 @@ def within(t: T, s: Any) -> bool:
 
 
 def check_sort(s: Any) -> None:
-    size = lambda n: isinstance(n, T) and fits(n.sort, "nat") and not any(map(loose, n.free))
+    size: Callable[[Any], bool] = lambda n: (
+        isinstance(n, T) and fits(n.sort, "nat") and not any(map(loose, n.free))
+    )
     match s:
         case "real" | "positive" | "nat" | "bit" | "point":
             return
@@ -198,7 +216,11 @@ def loose(s: T) -> bool:
 
 def is_space(s: Any) -> bool:
     check_sort(s)
-    return s[0] == "fun" and s[1][0] == "fin" and is_space(s[2]) if s[0] == "fun" else s[0] not in ("spd", "dist")
+    return (
+        s[0] == "fun" and s[1][0] == "fin" and is_space(s[2])
+        if s[0] == "fun"
+        else s[0] not in ("spd", "dist")
+    )
 
 
 def real(t: T) -> bool:
@@ -215,12 +237,15 @@ def is_lam(t: T, over: Any = None) -> bool:
 
 def counted(f: T) -> bool:
     """Is it a function on a finite set?"""
-    return f.data[1] == "bit" or f.data[1][0] == "fin"
+    return bool(f.data[1] == "bit" or f.data[1][0] == "fin")
 
 
 def takes(kind: str, t: T, e: dict[str, Any]) -> Any:
-    """Does an argument fit? r real, d density, a a point of it, q square, m, v column, o 1 x 1; functions: F on 1..n,
-    D the same with densities, G on the density's space, P a statement there; `e` remembers sizes n, r, c and space s."""
+    """Does an argument fit?
+
+    r real, d density, a a point of its space, q square, m, v column, o 1 x 1; functions: F on 1..n, D the
+    same with densities, G on the density's space, P a statement there; `e` keeps sizes n, r, c and space s.
+    """
     match kind:
         case "r":
             return real(t)
@@ -248,13 +273,11 @@ def takes(kind: str, t: T, e: dict[str, Any]) -> Any:
     return e.setdefault("n", r) is r and c is (r if kind == "q" else ONE)
 
 
+REAL_OF_REAL = ("exp", "log", "expm1", "log1p", "expm1_minus", "log1p_minus", "sigmoid", "softplus")
 FORMS: dict[str, tuple[str, Any]] = {
-    "pi": ("", "positive"),
-    **dict.fromkeys(
-        ("exp", "log", "expm1", "log1p", "expm1_minus", "log1p_minus", "sigmoid", "softplus"), ("r", "real")
-    ),
-    "prod": ("F", "real"), "E": ("dG", "v"), "pdf": ("da", "real"), "KL": ("dd", "real"), "CE": ("dd", "real"),
-    "H": ("d", "real"), "normal": ("rr", ("dist", "real")), "mvn": ("vq", ("dist", ("mat", "n", "1"))),
+    **dict.fromkeys(REAL_OF_REAL, ("r", "real")), "pi": ("", "positive"), "prod": ("F", "real"),
+    "E": ("dG", "v"), "pdf": ("da", "real"), "KL": ("dd", "real"), "CE": ("dd", "real"), "H": ("d", "real"),
+    "normal": ("rr", ("dist", "real")), "mvn": ("vq", ("dist", ("mat", "n", "1"))),
     "bernoulli": ("r", ("dist", "bit")), "categorical": ("F", ("dist", ("fin", "n"))),
     "indep": ("D", ("dist", ("fun", ("fin", "n"), "s"))), "scale": ("rm", ("mat", "r", "c")),
     "T": ("m", ("mat", "c", "r")), "chol": ("q", ("mat", "n", "n")), "diagm": ("F", ("mat", "n", "n")),
@@ -263,15 +286,18 @@ FORMS: dict[str, tuple[str, Any]] = {
 }  # fmt: skip
 
 
+def filled(pattern: Any, e: dict[str, Any]) -> Any:
+    return tuple(filled(p, e) for p in pattern) if isinstance(pattern, tuple) else e.get(pattern, pattern)
+
+
 def sort_of(head: str, a: tuple[T, ...], data: tuple[Any, ...]) -> Any:
     why = f"`{head}` does not take what stands in it"
     need(len(data) == (2 if head in ("sym", "bv", "lam", "num", "pow") else 0), why)
     if head in FORMS:
         kinds, result = FORMS[head]
         e: dict[str, Any] = {"1": None if head == "pi" else ONE}
-        need(len(a) == len(kinds) and all([takes(k, t, e) for k, t in zip(kinds, a, strict=True)]), why)
-        fill = lambda p: tuple(map(fill, p)) if isinstance(p, tuple) else e.get(p, p)
-        return fill(result)
+        need(len(a) == len(kinds) and all(takes(k, t, e) for k, t in zip(kinds, a, strict=True)), why)
+        return filled(result, e)
     if head in ("sym", "bv"):
         need(not a, why)
         check_sort(data[1])
@@ -299,7 +325,10 @@ def sort_of(head: str, a: tuple[T, ...], data: tuple[Any, ...]) -> Any:
             need(all(shape(x) == first for x in a) if first else all(map(real, a)), why)
             return ("mat", *first) if first else "real"
         case "matmul":
-            need(len(a) > 1 and all(map(shape, a)) and all(shape(x)[1] is shape(y)[0] for x, y in pairwise(a)), why)
+            need(
+                len(a) > 1 and all(map(shape, a)) and all(shape(x)[1] is shape(y)[0] for x, y in pairwise(a)),
+                why,
+            )
             return ("mat", shape(a[0])[0], shape(a[-1])[1])
         case "inv" if len(a) == 1 and takes("q", a[0], {}):
             return a[0].sort
@@ -328,8 +357,9 @@ def sort_of(head: str, a: tuple[T, ...], data: tuple[Any, ...]) -> Any:
     raise Refused(why if head in HEADS else f"unknown node type `{head}`")
 
 
-HEADS = {*FORMS, *"sym bv lam num pow app add mul matmul inv eye diff differentiable int intab integrable".split()}
-HEADS |= {"density", "exchange", "def", "eq", "ne", "le", "lt"}
+OTHERS = """sym bv lam num pow app add mul matmul inv eye diff differentiable int intab integrable density
+exchange def eq ne le lt"""
+HEADS = {*FORMS, *OTHERS.split()}
 
 
 def num(q: Fraction | int) -> T:
@@ -383,7 +413,7 @@ def sign(t: T) -> int:
 def _sign(t: T) -> int:
     if fits(t.sort, "positive") or (t.sort[0] == "dist" and t.head in ("sym", "bv", "app")):
         return 2
-    inner = lambda: sign(t.args[-1].args[0])
+    inner: Callable[[], int] = lambda: sign(t.args[-1].args[0])
     match t.head:
         case _ if t.sort == "bit":
             return 1
@@ -441,7 +471,9 @@ def meaning(t: T) -> T:
     if t.head in ("KL", "CE", "H"):
         x = unique(t.args[0].sort[1])
         second = neg(log(pdf(t.args[-1], x)))
-        return make("E", t.args[0], bind(x, add(log(pdf(t.args[0], x)), second) if t.head == "KL" else second))
+        return make(
+            "E", t.args[0], bind(x, add(log(pdf(t.args[0], x)), second) if t.head == "KL" else second)
+        )
     if t.head == "E":
         x, body = entered(t.args[1])
         p = pdf(t.args[0], x)
@@ -516,14 +548,11 @@ def needs(t: T) -> frozenset[T]:
         if t.head == "diff":
             found |= smooth(*t.args) | needs(t.args[1])
         for a in () if t.head == "diff" else t.args:
-            if a.head == "lam":
-                x, body = entered(a)
-                found |= {every(p, x) for p in needs(body)}
-            else:
-                found |= needs(a)
+            x, body = entered(a) if a.head == "lam" else (a, a)
+            found |= {every(p, x) for p in needs(body)} if a.head == "lam" else needs(a)
         _memo["needs", t] = frozenset(p for p in found if not evident(p))
-    found: frozenset[T] = _memo["needs", t]
-    return found
+    kept: frozenset[T] = _memo["needs", t]
+    return kept
 
 
 def smooth(f: T, at: T) -> set[T]:
@@ -533,7 +562,7 @@ def smooth(f: T, at: T) -> set[T]:
 
 
 def _smooth(t: T, x: T, positive: bool) -> set[T]:
-    parts = lambda of=t: {p for a in of.args for p in _smooth(a, x, positive)}
+    parts: Callable[[], set[T]] = lambda: {p for a in t.args for p in _smooth(a, x, positive)}
     if x not in t.free:
         return set(needs(t))
     match t.head:
@@ -547,9 +576,13 @@ def _smooth(t: T, x: T, positive: bool) -> set[T]:
         case "prod" | "vec" | "diagm" | "int" if t.head != "int" or t.args[0].data[1][0] == "fin":
             j, body = entered(t.args[0])
             return {every(p, j) for p in _smooth(body, x, positive)}
-        case "app" if len(t.args) == 2 and x not in t.args[0].free and t.args[0].sort[1] == "real" and real(t):
+        case "app" if (
+            len(t.args) == 2 and x not in t.args[0].free and t.args[0].sort[1] == "real" and real(t)
+        ):
             u = unique("real")
-            return {make("differentiable", bind(u, make("app", t.args[0], u)), t.args[1])} | _smooth(t.args[1], x, positive)
+            return {make("differentiable", bind(u, make("app", t.args[0], u)), t.args[1])} | _smooth(
+                t.args[1], x, positive
+            )
     if t.head in SPECIAL:
         return _smooth(meaning(t), x, positive)
     y = unique("positive" if positive else x.sort)
@@ -597,7 +630,7 @@ class Larger(Exception):
 
 @dataclass
 class Gen:
-    """A generator. `load`: exponent, argument of the logarithm, base and order of the radical; of a product its factors."""
+    """A generator. `load`: the exponent, what the logarithm or radical is of, the factors of a product."""
 
     kind: str
     load: Any
@@ -778,7 +811,9 @@ class Field:
         if (parts := self.split(v)) is None:
             c, u = self.content(v)
             return self.prod(self.root_of_number(c, r), self.root(u, r, False))
-        return self.prod(self.root_of_number(parts[0], r), *(self.root((f, self.one), m * r) for f, m in parts[1]))
+        return self.prod(
+            self.root_of_number(parts[0], r), *(self.root((f, self.one), m * r) for f, m in parts[1])
+        )
 
     def root_of_number(self, c: Fraction, r: Fraction) -> Value:
         return self.prod(*(self.root(self.const(p), k * r) for p, k in primes(c)))
@@ -825,7 +860,7 @@ class Field:
         return self.prod(*out)
 
     def combination(self, v: Value) -> list[tuple[Value, Fraction]] | None:
-        """An exponent as a combination of those of the exponentials known so far, with rational coefficients."""
+        """An exponent as a combination of those known so far, with rational coefficients."""
         known = [(k, g.load) for k, g in enumerate(self.gens) if g.kind == "exp"]
         for k, load in known:
             if load == v:
@@ -833,21 +868,29 @@ class Field:
         common = v[1]
         for _, (_, d) in known:
             common = self.times(common, d / common.gcd(d))
-        columns = [self.times(n, common / d).to_dict() for _, (n, d) in known] + [self.times(v[0], common / v[1]).to_dict()]
+        columns = [self.times(n, common / d).to_dict() for _, (n, d) in known] + [
+            self.times(v[0], common / v[1]).to_dict()
+        ]
         rows = list({e: None for c in columns for e in c})
         m, rank = fmpq_mat([[c.get(e, 0) for c in columns] for e in rows]).rref()
         pivots = [next(j for j in range(len(columns)) if m[i, j] != 0) for i in range(rank)]
         if len(known) in pivots:
             return None
         values = {j: m[i, len(known)] for i, j in enumerate(pivots)}
-        return [((self.vars[known[j][0]], self.one), Fraction(int(c.p), int(c.q))) for j, c in values.items() if c != 0]
+        return [
+            ((self.vars[known[j][0]], self.one), Fraction(int(c.p), int(c.q)))
+            for j, c in values.items()
+            if c != 0
+        ]
 
     def logarithm(self, v: Value) -> Value:
         parts = None if v[0].is_zero() else self.split(v)
         if parts is None:
             c, u = (Fraction(1), v) if v[0].is_zero() else self.content(v)
             return self.plus(self.log_of_number(c), self.log_atom(u))
-        return self.plus(self.log_of_number(parts[0]), *(self.scaled(m, self.log_factor(f)) for f, m in parts[1]))
+        return self.plus(
+            self.log_of_number(parts[0]), *(self.scaled(m, self.log_factor(f)) for f, m in parts[1])
+        )
 
     def log_of_number(self, c: Fraction) -> Value:
         return self.plus(*(self.scaled(k, self.log_atom(self.const(p))) for p, k in primes(c)))
@@ -859,7 +902,7 @@ class Field:
     def log_factor(self, f: Any) -> Value:
         g = self.gens[self.used(f)[0]] if len(f) == 1 else None
         if g and g.kind == "exp":
-            return g.load
+            return self.plus(g.load)
         if g and g.kind == "root":
             return self.scaled(Fraction(1, g.load[1]), self.logarithm(g.load[0]))
         if g and g.kind == "prod":
@@ -942,7 +985,8 @@ class Field:
         if t.head in ("diagm", "vec"):
             x, v = self.inside(t.args[0])
             key: Any = (t.head, t.sort, x, self.key(v))
-            uses, rough, inside = self.uses(v) - {x}, self.rough(v) - {x}, t.args[0]
+            uses, rough = self.uses(v) - {x}, self.rough(v) - {x}
+            inside: Any = t.args[0]
         else:
             key, uses, rough, inside = self.name(t), t.free, NONE if t.head == "sym" else t.free, None
             if t.head == "chol" and len(ws := self.words(t.args[0])) == 1:
@@ -967,7 +1011,9 @@ class Field:
         match t.head:
             case "eye":
                 return {(): unit}
-            case "diagm" | "vec" if (v := self.inside(t.args[0])[1])[0].is_zero() or (t.head == "diagm" and v == unit):
+            case "diagm" | "vec" if (v := self.inside(t.args[0])[1])[0].is_zero() or (
+                t.head == "diagm" and v == unit
+            ):
                 return {} if v[0].is_zero() else {(): unit}
             case "add":
                 return self.collect(wc for a in t.args for wc in self.words(a).items())
@@ -977,7 +1023,7 @@ class Field:
             case "T":
                 return self.collect((self.turned(w), c) for w, c in self.words(t.args[0]).items())
             case "matmul":
-                out = {(): unit}
+                out: dict[Word, Value] = {(): unit}
                 for right in map(self.words, t.args):
                     pairs = [(v + w, self.prod(c, d)) for v, c in out.items() for w, d in right.items()]
                     out = self.collect(pairs)
@@ -1000,9 +1046,10 @@ class Field:
             (a, s, p), (b, t, q) = w[i : i + 2]
             if a == b and s == t and p != q:
                 return self.cancelled(w[:i] + w[i + 2 :])
-            if a == b and (s, p, t, q) == (False, False, True, False) and self.letters[a].head == "chol":
-                if self.letters[a].inside is not None:
-                    return self.cancelled(w[:i] + self.letters[a].inside + w[i + 2 :])
+            x = self.letters[a]
+            whole = a == b and (s, p, t, q) == (False, False, True, False)
+            if whole and x.head == "chol" and x.inside is not None:  # L L' is the word that L is of
+                return self.cancelled(w[:i] + x.inside + w[i + 2 :])
         return w
 
     def about(self, w: Word) -> tuple[frozenset[T], frozenset[T]]:
@@ -1039,7 +1086,10 @@ class Field:
             return None
         fs = [self.letters[k].inside for k, _, _ in w]
         x = self.variable(*fs)
-        entries = [self.raised(self.value(opened(f, x)), Fraction(-1 if i else 1)) for f, (_, _, i) in zip(fs, w, strict=True)]
+        entries = [
+            self.raised(self.value(opened(f, x)), Fraction(-1 if i else 1))
+            for f, (_, _, i) in zip(fs, w, strict=True)
+        ]
         return self.total(fs[0].data[1], x, self.prod(*entries))
 
     def logdet(self, t: T) -> Value:
@@ -1094,7 +1144,9 @@ def equal(a: T, b: T) -> bool:
         if real(a) and real(b):
             return bool(f.plus(f.value(a), f.scaled(-1, f.value(b)))[0].is_zero())
         if shape(a) and shape(a) == shape(b):
-            return not f.collect([*f.words(a).items(), *((w, f.scaled(-1, c)) for w, c in f.words(b).items())])
+            return not f.collect(
+                [*f.words(a).items(), *((w, f.scaled(-1, c)) for w, c in f.words(b).items())]
+            )
         return bool(f.name(a) == f.name(b))
 
     return a is b or bool(decide(question))
@@ -1123,7 +1175,13 @@ def number(t: T, at: dict[T, arb], x: T) -> arb:
             out = args[0].log()
         case "pow":
             b, (p, q) = args[0], t.data
-            root = (b.log() * fmpq(p, q)).exp() if q > 1 and b > 0 else arb(0) if b == 0 and p > 0 else arb("nan")
+            root = (
+                (b.log() * fmpq(p, q)).exp()
+                if q > 1 and b > 0
+                else arb(0)
+                if b == 0 and p > 0
+                else arb("nan")
+            )
             out = b**p if q == 1 else root
         case _:
             out = number(meaning(t), at, x)
@@ -1150,7 +1208,10 @@ def integral(t: T, at: dict[T, arb], fine: int) -> arb:
 
 def confirm(t: T, right: T) -> None:
     """Do an integral and what it is said to be agree at random parameters?"""
-    need(t.args[-1].data[1] == "real" and real(t.args[-1].args[0]), "integrate: expected an integral over real numbers")
+    need(
+        t.args[-1].data[1] == "real" and real(t.args[-1].args[0]),
+        "integrate: expected an integral over real numbers",
+    )
     statement, draw, agreed = make("eq", t, right), random.Random(1), 0
     if (key := text(statement)) in _confirmed:
         return
@@ -1159,7 +1220,11 @@ def confirm(t: T, right: T) -> None:
     for _ in range(24):
         at = {}
         for s in sorted(statement.free, key=lambda s: str(s.data[0])):
-            q = Fraction(draw.randint(4, 15), 6) if fits(s.sort, "positive") else Fraction(draw.randint(-12, 12), 7)
+            q = (
+                Fraction(draw.randint(4, 15), 6)
+                if fits(s.sort, "positive")
+                else Fraction(draw.randint(-12, 12), 7)
+            )
             at[s] = arb(draw.randint(1, 4)) if s.sort == "nat" else arb(fmpq(*q.as_integer_ratio()))
         gaps = [(p.head, number(p.args[1], at, ONE) - number(p.args[0], at, ONE)) for p in conditions]
         if any(not (g > 0 if head == "lt" else g >= 0 if head == "le" else g != 0) for head, g in gaps):
@@ -1262,7 +1327,10 @@ def exchanged(t: Theorem, term: T, path: tuple[int, ...], names: tuple[T, ...]) 
         need(left, "congruence: a binder without a name")
         x, over = left.pop(0), t.data[1]
         ok = x.sort == over or (positive and (x.sort, over) == ("positive", "real"))
-        need(x.head == "sym" and ok and x not in term.free and x not in bound, "congruence: a name that is not fresh")
+        need(
+            x.head == "sym" and ok and x not in term.free and x not in bound,
+            "congruence: a name that is not fresh",
+        )
         bound.append(x)
         y = x if x.sort == over else unique(over)
         return bind(y, put(go(opened(t, x), path[1:], False), {x: y}))
@@ -1289,15 +1357,17 @@ def belongs(v: T, sort: Any) -> list[T]:
 
 
 def instantiate(ts: Theorems, said: T, *, mapping: dict[T, T]) -> Said:
-    instance = lambda s: put(s, mapping) if isinstance(s, T) else tuple(map(instance, s)) if isinstance(s, tuple) else s
     adds: list[T] = []
     need(all(s.head == "sym" for s in mapping), "instantiate: only symbols are replaced")
     for s, v in mapping.items():
-        adds += belongs(v, instance(s.sort))
+        adds += belongs(v, in_sort(s.sort, lambda n: put(n, mapping)))
     kept = set()
     for h in ts[0].given:
         if h.head == "def" and h.args[0] in mapping and mapping[h.args[0]].head != "sym":
-            need(mapping[h.args[0]] is put(h.args[1], mapping), "instantiate: a defined name takes no other value")
+            need(
+                mapping[h.args[0]] is put(h.args[1], mapping),
+                "instantiate: a defined name takes no other value",
+            )
         else:
             kept.add(put(h, mapping))
     new, met = put(ts[0].statement, mapping), {put(p, mapping) for p in needs(ts[0].statement)}
@@ -1316,7 +1386,10 @@ def assume(ts: Theorems, said: T, *, statement: T) -> Said:
 
 
 def cut(ts: Theorems, said: T, *, names: tuple[T, ...]) -> Said:
-    need(all(x.head == "sym" and x not in h.free for x in names for h in ts[1].given), "cut: not general in its names")
+    need(
+        all(x.head == "sym" and x not in h.free for x in names for h in ts[1].given),
+        "cut: not general in its names",
+    )
     goal = every(ts[1].statement, *names)
     need(goal in ts[0].given, "cut: what is proved is none of the hypotheses")
     return Said(ts[0].statement, kept=(ts[0].given - {goal}) | ts[1].given, meant=True)
@@ -1343,13 +1416,19 @@ def signed(ts: Theorems, said: T, *, term: T) -> Said:
 
 
 def rearrange(ts: Theorems, said: T, *, statement: T, factors: tuple[T, ...]) -> Said:
-    need(statement.head in ("eq", "le", "lt") and real(statement.args[0]), "rearrange: expected a relation of real numbers")
+    need(
+        statement.head in ("eq", "le", "lt") and real(statement.args[0]),
+        "rearrange: expected a relation of real numbers",
+    )
     need(len(ts) == len(factors), "rearrange: expected a factor for each premise")
     strict, total = False, [ZERO]
     for t, k in zip(ts, factors, strict=True):
         a, b = sides(t, "eq", "le", "lt")
         need(real(a) and real(k), "rearrange: expected real numbers")
-        need(t.statement.head == "eq" or (statement.head != "eq" and sign(k)), "rearrange: a factor of unknown sign")
+        need(
+            t.statement.head == "eq" or (statement.head != "eq" and sign(k)),
+            "rearrange: a factor of unknown sign",
+        )
         strict |= t.statement.head == "lt" and sign(k) == 2
         total.append(mul(k, add(b, neg(a))))
     c, d = statement.args
@@ -1376,7 +1455,10 @@ def differentiate(ts: Theorems, said: T, *, term: T) -> Said:
     need(not own, "differentiate: the derivative of any function is left as it is")
     if real(x):
         return Said(make("eq", term, put(slope(body, x), {x: at})))
-    need(said.head == "eq" and said.args[0] is term and shape(said.args[1]) == shape(x), "expected the gradient of this term")
+    need(
+        said.head == "eq" and said.args[0] is term and shape(said.args[1]) == shape(x),
+        "expected the gradient of this term",
+    )
     need(decide(lambda f: is_gradient(f, body, x, at, said.args[1])), "differentiate: the gradient differs")
     return Said(said)
 
@@ -1437,7 +1519,7 @@ def is_gradient(f: Field, t: T, x: T, at: T, said: T) -> bool:
     for w, c in out:  # put the point for x
         sums: dict[Word, Value] = {(): c}
         for k, turn, inverse in w:
-            put_in = {((k, turn, inverse),): (f.one, f.one)}
+            put_in: dict[Word, Value] = {((k, turn, inverse),): (f.one, f.one)}
             if k == name:
                 put_in = {f.turned(v) if turn else v: e for v, e in there.items()}
                 if inverse:
@@ -1467,20 +1549,38 @@ def integrate(ts: Theorems, said: T, *, term: T) -> Said:
 
 
 def substitution(ts: Theorems, said: T, *, term: T, inner: T, bounds: tuple[T, ...]) -> Said:
-    need(is_lam(inner, "real") and real(inner.args[0]), "substitution: expected a real function of a real variable")
-    need((term.head, len(bounds)) in (("int", 0), ("intab", 2)) and is_lam(term.args[-1], "real"), "expected a real integral")
-    need(said.head == "eq" and said.args[1].head == term.head, "substitution: expected an integral on the right")
-    need(said.args[0] is term and said.args[1].args[:-1] == bounds, "substitution: expected this term and these bounds")
+    need(
+        is_lam(inner, "real") and real(inner.args[0]),
+        "substitution: expected a real function of a real variable",
+    )
+    need(
+        (term.head, len(bounds)) in (("int", 0), ("intab", 2)) and is_lam(term.args[-1], "real"),
+        "expected a real integral",
+    )
+    need(
+        said.head == "eq" and said.args[1].head == term.head,
+        "substitution: expected an integral on the right",
+    )
+    need(
+        said.args[0] is term and said.args[1].args[:-1] == bounds,
+        "substitution: expected this term and these bounds",
+    )
     for given, b in zip(term.args[:-1], bounds, strict=True):
         need(equal(given, opened(inner, b)), "substitution: a bound is not the image of the other")
     u, g = entered(inner)
     new, right = opened(term.args[-1], g), opened(said.args[1].args[-1], u)
     factors = [x.args if x.head == "mul" else (x,) for x in (new, right)]
-    need(factors[1][: len(factors[0])] == factors[0], "substitution: the right side does not start with f(g(u))")
+    need(
+        factors[1][: len(factors[0])] == factors[0],
+        "substitution: the right side does not start with f(g(u))",
+    )
     rest = factors[1][len(factors[0]) :]
     rate = mul(*rest) if rest else ONE
     need(equal(rate, slope(g, u)), "substitution: the rate is not the derivative")
-    need(term.head == "intab" or u not in rate.free, "substitution: over the whole line expected a linear change")
+    need(
+        term.head == "intab" or u not in rate.free,
+        "substitution: over the whole line expected a linear change",
+    )
     return Said(said, [every(p, u) for p in (*smooth(inner, u), make("lt", ZERO, rate))])
 
 
@@ -1493,7 +1593,7 @@ def linearity(ts: Theorems, said: T, *, term: T) -> Said:
 
 
 def passed(b: T, t: T, x: T) -> T:
-    part = lambda f: make(b.head, *b.args[:-1], bind(x, f))
+    part: Callable[[T], T] = lambda f: make(b.head, *b.args[:-1], bind(x, f))
     ks = [k for k, a in enumerate(t.args) if x in a.free]
     if t.head == "add":
         return make("add", *(passed(b, a, x) for a in t.args))
@@ -1509,12 +1609,20 @@ def passed(b: T, t: T, x: T) -> T:
     if t.head in ("tr", "scalar", "T", "scale", "matmul") and len(ks) == 1:
         return make(t.head, *t.args[: ks[0]], passed(b, t.args[ks[0]], x), *t.args[ks[0] + 1 :])
     if t.head == "matmul" and (ks[0] > 0 or ks[-1] < len(t.args) - 1):
-        return make("matmul", *t.args[: ks[0]], part(make("matmul", *t.args[ks[0] : ks[-1] + 1])), *t.args[ks[-1] + 1 :])
+        return make(
+            "matmul",
+            *t.args[: ks[0]],
+            part(make("matmul", *t.args[ks[0] : ks[-1] + 1])),
+            *t.args[ks[-1] + 1 :],
+        )
     return part(t)
 
 
 def independence(ts: Theorems, said: T, *, term: T) -> Said:
-    need(term.head == "E" and term.args[0].head == "indep", "expected an expectation over independent coordinates")
+    need(
+        term.head == "E" and term.args[0].head == "indep",
+        "expected an expectation over independent coordinates",
+    )
     factors = term.args[0].args[0]
     (z, body), (j, q) = entered(term.args[1]), entered(factors)
     adds = [normalised(j, q)]
@@ -1522,7 +1630,10 @@ def independence(ts: Theorems, said: T, *, term: T) -> Said:
         return Said(make("eq", term, ONE), adds)
     if body.head in ("int", "vec") and body.args[0].data[1] == factors.data[1]:
         return Said(make("eq", term, make(body.head, bind(j, coordinate(body.args[0], z, j, q)))), adds)
-    need(real(make("app", z, j)) and len(ts) == 1 and j not in q.free, "independence: no sum over the coordinates")
+    need(
+        real(make("app", z, j)) and len(ts) == 1 and j not in q.free,
+        "independence: no sum over the coordinates",
+    )
     v, y = make("vec", bind(j, make("app", z, j))), unique(q.sort[1])
     need(body is make("matmul", v, make("T", v)), "independence: no sum, vector or square of the coordinates")
     mean, square = (make("E", q, bind(y, f)) for f in (y, pow_(y, 2)))
@@ -1553,7 +1664,9 @@ def replaced(t: T, old: T, new: T) -> T:
 
 
 def whitening(ts: Theorems, said: T, *, term: T) -> Said:
-    need(term.head == "E" and term.args[0].head == "mvn", "expected an expectation under a multivariate normal")
+    need(
+        term.head == "E" and term.args[0].head == "mvn", "expected an expectation under a multivariate normal"
+    )
     (mean, covariance), f = term.args[0].args, term.args[1]
     over = ("fin", mean.sort[1])
     j, z = unique(over), unique(("fun", over, "real"))
@@ -1564,7 +1677,10 @@ def whitening(ts: Theorems, said: T, *, term: T) -> Said:
 
 def monotone(ts: Theorems, said: T, *, density: T, variable: T) -> Said:
     (a, b), q = sides(ts[0], "le", "lt"), density
-    need(variable.head == "sym" and q.sort[0] == "dist" and fits(q.sort[1], variable.sort), "monotone: no such variable")
+    need(
+        variable.head == "sym" and q.sort[0] == "dist" and fits(q.sort[1], variable.sort),
+        "monotone: no such variable",
+    )
     x = unique(q.sort[1])
     adds = [] if sign(q) else [every(make("le", ZERO, pdf(q, x)), x)]
     left, right = (make("E", q, bind(x, put(s, {variable: x}))) for s in (a, b))
@@ -1578,14 +1694,20 @@ def vanish(ts: Theorems, said: T, *, variable: T) -> Said:
     need(ok, "vanish: expected E[f] = 0")
     q, f = e.args
     value = opened(f, variable)
-    need(ts[1].statement is make("le", ZERO, value) and sign(q), "vanish: expected a proof of 0 <= f(x), and q >= 0")
+    need(
+        ts[1].statement is make("le", ZERO, value) and sign(q),
+        "vanish: expected a proof of 0 <= f(x), and q >= 0",
+    )
     claim = make("ae", q, bind(variable, make("eq", value, ZERO)))
     return Said(claim, needs(e), for_all(ts[1].given, [variable]) | ts[0].given)
 
 
 def almost_everywhere(ts: Theorems, said: T, *, variable: T) -> Said:
     q, p = sides(ts[0], "ae")
-    need(variable.head == "sym" and variable not in ts[0].statement.free, "almost_everywhere: no fresh variable")
+    need(
+        variable.head == "sym" and variable not in ts[0].statement.free,
+        "almost_everywhere: no fresh variable",
+    )
     premise = opened(p, variable)
     need(premise in ts[1].given, "almost_everywhere: what holds is none of the hypotheses")
     rest = for_all(ts[1].given - {premise}, [variable])
@@ -1600,7 +1722,10 @@ def integrable(ts: Theorems, said: T, *, statement: T, factors: tuple[T, ...] = 
         if around:
             return Said(statement, [every(p, x) for p in smooth(f, x)])
         return Said(statement, () if normal_moment(body, x) or decays(body, x) else by_coordinates(body, x))
-    need(len(ts) == len(factors) and real(body), "integrable: expected a real function and a factor for each premise")
+    need(
+        len(ts) == len(factors) and real(body),
+        "integrable: expected a real function and a factor for each premise",
+    )
     total = [ZERO]
     for t, c in zip(ts, factors, strict=True):
         s = converging(t.statement)
@@ -1625,7 +1750,12 @@ def converging(s: T) -> T:
 def by_coordinates(t: T, z: T) -> list[T]:
     """What makes c sum_j f_j(z_j) converge under independent coordinates."""
     height, *rest = t.args if t.head == "mul" else (t,)
-    ok = height.head == "pdf" and height.args[0].head == "indep" and height.args[1] is z and z not in height.args[0].free
+    ok = (
+        height.head == "pdf"
+        and height.args[0].head == "indep"
+        and height.args[1] is z
+        and z not in height.args[0].free
+    )
     need(ok, "integrable: not by its form")
     sums = [a for a in rest if z in a.free]
     j, q = entered(height.args[0].args[0])
@@ -1678,7 +1808,7 @@ def decays(t: T, x: T) -> bool:
             return bool(n.is_zero())
         at = f.used(f.value(x)[0])[0]
         with_x = [k for k in f.used(n, d) if x in f.gens[k].uses and k != at]
-        below = {tuple(e[k] for k in with_x) + (e[at],) for e in d.monoms()}
+        below = {(*(e[k] for k in with_x), e[at]) for e in d.monoms()}
         if len(below) > 1 or any(b[-1] for b in below):
             return False
         (low,) = below
@@ -1708,15 +1838,17 @@ def decays(t: T, x: T) -> bool:
 RULES: dict[str, tuple[Callable[..., Said], int, int, str]] = {
     f.__name__: (f, low, high, params)
     for f, low, high, params in (
-        (symmetry, 1, 1, ""), (replace, 2, 2, "path:p names:T"), (specialise, 1, 1, "value:t"), (transitivity, 2, 2, ""), (antisymmetry, 2, 2, ""), (log_tangent_equality, 1, 1, ""),
-        (congruence, 1, 1, "term:t path:p names:T"), (instantiate, 1, 1, "mapping:m"), (assume, 0, 0, "statement:t"),
-        (cut, 2, 2, "names:T"), (define, 0, 0, "name:t meaning:t at:T"), (algebra, 0, 0, "left:t right:t"),
-        (definition, 0, 0, "term:t"), (signed, 0, 0, "term:t"), (rearrange, 0, 500, "statement:t factors:T"),
-        (log_tangent, 0, 0, "term:t"), (differentiate, 0, 0, "term:t"), (leibniz, 0, 0, "term:t"),
-        (integrate, 0, 0, "term:t"), (substitution, 0, 0, "term:t inner:t bounds:T"), (linearity, 0, 0, "term:t"),
-        (independence, 0, 500, "term:t"), (whitening, 0, 0, "term:t"), (monotone, 1, 1, "density:t variable:t"),
-        (vanish, 2, 2, "variable:t"), (almost_everywhere, 2, 2, "variable:t"),
-        (integrable, 0, 500, "statement:t factors:T?"),
+        (symmetry, 1, 1, ""), (transitivity, 2, 2, ""), (antisymmetry, 2, 2, ""),
+        (log_tangent_equality, 1, 1, ""), (congruence, 1, 1, "term:t path:p names:T"),
+        (replace, 2, 2, "path:p names:T"), (specialise, 1, 1, "value:t"), (instantiate, 1, 1, "mapping:m"),
+        (assume, 0, 0, "statement:t"), (cut, 2, 2, "names:T"), (define, 0, 0, "name:t meaning:t at:T"),
+        (algebra, 0, 0, "left:t right:t"), (definition, 0, 0, "term:t"), (signed, 0, 0, "term:t"),
+        (rearrange, 0, 500, "statement:t factors:T"), (log_tangent, 0, 0, "term:t"),
+        (leibniz, 0, 0, "term:t"),
+        (differentiate, 0, 0, "term:t"), (integrate, 0, 0, "term:t"), (linearity, 0, 0, "term:t"),
+        (substitution, 0, 0, "term:t inner:t bounds:T"), (independence, 0, 500, "term:t"),
+        (whitening, 0, 0, "term:t"), (monotone, 1, 1, "density:t variable:t"), (vanish, 2, 2, "variable:t"),
+        (almost_everywhere, 2, 2, "variable:t"), (integrable, 0, 500, "statement:t factors:T?"),
     )
 }  # fmt: skip
 
@@ -1727,21 +1859,23 @@ def conclude(rule: str, ts: Theorems, params: dict[str, Any], said: T) -> Theore
     apply, low, high, spec = RULES[rule]
     kinds = dict(p.split(":") for p in spec.split())
     need(low <= len(ts) <= high, f"{rule}: {len(ts)} premises")
-    need({n for n, k in kinds.items() if not k.endswith("?")} <= params.keys() <= kinds.keys(), f"{rule}: other parameters")
+    need(
+        {n for n, k in kinds.items() if not k.endswith("?")} <= params.keys() <= kinds.keys(),
+        f"{rule}: other parameters",
+    )
     for name, v in params.items():
         need(is_kind(v, kinds[name][0]), f"{rule}: `{name}` is not of the kind expected")
     step = apply(ts, said, **params)
-    given = set().union(*(t.given for t in ts)) if step.kept is None else set(step.kept)
-    given |= {*step.adds, *(() if step.meant else needs(step.statement))}
-    given = smallest(given)
+    kept = {h for t in ts for h in t.given} if step.kept is None else set(step.kept)
+    given = smallest({*kept, *step.adds, *(() if step.meant else needs(step.statement))})
     defined: dict[T, T] = {}
-    for name, body in (h.args for h in given if h.head == "def"):
-        need(defined.setdefault(name, body) is body, "define: a name with two meanings")
-    for name in defined:
-        seen, todo = set[T](), {name}
+    for f, body in (h.args for h in given if h.head == "def"):
+        need(defined.setdefault(f, body) is body, "define: a name with two meanings")
+    for f in defined:
+        seen, todo = set[T](), {f}
         while todo:
             used = defined[todo.pop()].free & defined.keys()
-            need(name not in used, "define: a meaning leads back to its name")
+            need(f not in used, "define: a meaning leads back to its name")
             todo |= used - seen
             seen |= used
     oracles = frozenset({step.oracle} - {""}).union(*(t.oracles for t in ts))
@@ -1768,7 +1902,7 @@ def implied(h: T) -> list[T]:
 
 
 def is_kind(v: Any, kind: str) -> bool:
-    closed = lambda t: isinstance(t, T) and not any(map(loose, t.free))
+    closed: Callable[[Any], bool] = lambda t: isinstance(t, T) and not any(map(loose, t.free))
     if kind == "m":
         return isinstance(v, dict) and all(closed(k) and closed(x) for k, x in v.items())
     if kind == "t":
@@ -1827,7 +1961,9 @@ def recheck(source: str | Path | dict[str, Any], seconds: float = SECONDS) -> Re
         why = f"malformed ({type(e).__name__})"
     finally:
         sys.setrecursionlimit(depth)
-    return Report(str(name) if NAME.fullmatch(str(name)) else ascii(name)[:60], why, seconds=time.monotonic() - begin)
+    return Report(
+        str(name) if NAME.fullmatch(str(name)) else ascii(name)[:60], why, seconds=time.monotonic() - begin
+    )
 
 
 def parsed(path: Path) -> dict[str, Any]:
@@ -1845,7 +1981,13 @@ def parsed(path: Path) -> dict[str, Any]:
     def none(text: str) -> None:
         raise Refused("a number that is not whole")
 
-    data = json.loads(path.read_bytes().decode(), object_pairs_hook=once, parse_int=whole, parse_float=none, parse_constant=none)
+    try:
+        content = path.read_bytes().decode()
+        data = json.loads(
+            content, object_pairs_hook=once, parse_int=whole, parse_float=none, parse_constant=none
+        )
+    except (json.JSONDecodeError, UnicodeDecodeError) as e:
+        raise Refused(f"no JSON: {ascii(str(e))[1:-1][:100]}") from None
     need(type(data) is dict, "no certificate")
     return data  # type: ignore[no-any-return]
 
@@ -1864,8 +2006,8 @@ def prose(v: Any) -> str:
     return v  # type: ignore[no-any-return]
 
 
-def named(v: Any, pattern: re.Pattern[str] = NAME) -> str:
-    need(type(v) is str and len(v) <= 64 and pattern.fullmatch(v), "expected a name")
+def named(v: Any, pattern: re.Pattern[str] = NAME, letters: int = 64) -> str:
+    need(type(v) is str and len(v) <= letters and pattern.fullmatch(v), "expected a name")
     return v  # type: ignore[no-any-return]
 
 
@@ -1909,11 +2051,17 @@ def replayed(data: dict[str, Any]) -> tuple[int, tuple[str, ...], tuple[str, ...
             lines.append(earlier(theorems, line["step"]))
         given = [table.get(h) for h in rows(b["hypotheses"], ITEMS)]
         where = f"`{b['name']}`: "
-        need(len(set(given)) == len(given) and theorem.given == set(given), where + "the hypotheses are others")
+        need(theorem.given == set(given), where + "the hypotheses are others")
         oracles = [prose(o) for o in rows(b["oracles"], ITEMS)]
-        need(len(set(oracles)) == len(oracles) and theorem.oracles == set(oracles), where + "the oracles are others")
+        need(
+            len(set(oracles)) == len(oracles) and theorem.oracles == set(oracles),
+            where + "the oracles are others",
+        )
         need(all(len(t.statement.args) == 2 for t in lines[1:] and lines), where + "a line is no relation")
-        need(all(s.statement.args[1] is t.statement.args[0] for s, t in pairwise(lines)), where + "the lines are no chain")
+        need(
+            all(s.statement.args[1] is t.statement.args[0] for s, t in pairwise(lines)),
+            where + "the lines are no chain",
+        )
         if len(lines) > 1 or lines[0].statement is not theorem.statement:
             heads = {t.statement.head for t in lines}
             need(heads <= {"eq", "le", "lt"}, where + "a line is no equation or inequality")
@@ -1921,8 +2069,14 @@ def replayed(data: dict[str, Any]) -> tuple[int, tuple[str, ...], tuple[str, ...
             whole = make(head, lines[0].statement.args[0], lines[-1].statement.args[1])
             need(whole is theorem.statement, where + "the lines do not lead to the theorem")
         for t in lines:
-            need(smallest(t.given | theorem.given) <= theorem.given, where + "a line rests on more than the theorem")
-            need(t.oracles <= theorem.oracles, where + "a line rests on an oracle that the theorem does not name")
+            need(
+                smallest(t.given | theorem.given) <= theorem.given,
+                where + "a line rests on more than the theorem",
+            )
+            need(
+                t.oracles <= theorem.oracles,
+                where + "a line rests on an oracle that the theorem does not name",
+            )
         used_steps.update({b["step"], *(line["step"] for line in b["lines"])})
     need(len(set(names)) == len(names), "two blocks of one name")
     need(len(used_steps) == len(theorems) and table.all_used(), "a step or a term that nothing uses")
@@ -1930,7 +2084,9 @@ def replayed(data: dict[str, Any]) -> tuple[int, tuple[str, ...], tuple[str, ...
 
 
 def earlier(items: list[Any], k: Any) -> Any:
-    need(type(k) is int and 0 <= k < len(items), f"a reference to what does not stand before: {ascii(k)[:40]}")
+    need(
+        type(k) is int and 0 <= k < len(items), f"a reference to what does not stand before: {ascii(k)[:40]}"
+    )
     return items[k]
 
 
@@ -1963,7 +2119,10 @@ class Terms:
 
     def sort(self, v: Any) -> Any:
         need(type(v) is list and v and type(v[0]) is str, "expected a sort")
-        parts = tuple(self.get(p["term"]) if type(p) is dict and p.keys() == {"term"} else self.sort(p) for p in rows(v, 4)[1:])
+        parts = tuple(
+            self.get(p["term"]) if type(p) is dict and p.keys() == {"term"} else self.sort(p)
+            for p in rows(v, 4)[1:]
+        )
         need(not parts or not any(isinstance(p, str) and p == "prop" for p in parts), "expected a sort")
         return (v[0], *parts) if parts else v[0]
 
@@ -1971,12 +2130,13 @@ class Terms:
         need(type(head) is str and head in HEADS, f"unknown node type {ascii(head)[:40]}")
         a = tuple(self.get(x) for x in rows(args, ITEMS))
         if head not in ("sym", "bv", "lam"):
+            need(head != "pow" or all(type(n) is int and abs(n) <= 256 for n in data), "a power too high")
             return make(head, *a, data=tuple(rows(data, 4)))
         name, sort = rows(data, 2, 2)[0], self.sort(data[1])
         if head == "bv":
             need(type(name) is int and 0 <= name <= DEPTH, "expected the number of a binder")
             return make("sym", *a, data=(name, sort))
-        named(name, SYMBOL if head == "sym" or name else re.compile(""))
+        named(name, SYMBOL if head == "sym" or name else re.compile(""), 40)
         if head == "sym":
             return make("sym", *a, data=(name, sort))
         need(len(a) == 1, "an abstraction of one body")
@@ -1989,9 +2149,10 @@ class Terms:
 
     def param(self, v: Any) -> Any:
         if type(v) is dict and v.keys() == {"map"}:
-            pairs = [tuple(map(self.get, rows(p, 2, 2))) for p in rows(v["map"], ITEMS)]
-            need(len(dict(pairs)) == len(pairs), "a symbol is mapped twice")
-            return dict(pairs)
+            pairs = [rows(p, 2, 2) for p in rows(v["map"], ITEMS)]
+            mapping = {self.get(p[0]): self.get(p[1]) for p in pairs}
+            need(len(mapping) == len(pairs), "a symbol is mapped twice")
+            return mapping
         if type(v) is dict:
             keys(v, "term")
             return self.get(v["term"])
@@ -2005,17 +2166,19 @@ class Terms:
 
 
 def main(paths: list[str]) -> int:
-    """Recheck files; 0 when all are accepted, 1 when one is refused, 2 when there is none."""
-    if not paths:
+    """Recheck files, a line each: 0 when all hold, 1 when one is refused, 2 when none is given."""
+    if not paths or paths[0].startswith("-"):
         print("usage: python -m vaemath.recheck FILE...")
         return 2
     worst = 0
     for path in paths:
-        report = recheck(path)
-        print(f"{report.id}: {report.why or f'accepted, {report.steps} steps'}")
-        worst = max(worst, int(not report.accepted))
+        r = recheck(path)
+        said = f"holds: {len(r.theorems)} theorems, {r.steps} steps" if r.accepted else f"refused: {r.why}"
+        print(f"{path}: {said}", flush=True)
+        worst = max(worst, int(not r.accepted))
     return worst
 
 
 if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     sys.exit(main(sys.argv[1:]))

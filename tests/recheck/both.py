@@ -6,20 +6,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from vaemath import recheck as second
 import vaemath.core.rules  # noqa: F401 (registers the rules)
-from vaemath.core import terms as T
+from vaemath import recheck as second
+from vaemath.core import terms
 from vaemath.core import theorem as first
 from vaemath.errors import VaemathError
 from vaemath.library import CERTIFICATES
 from vaemath.proof.stored import read_terms
 
-FIRST_REFUSES = (
-    VaemathError, KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError
-)  # fmt: skip
-SECOND_REFUSES = (
-    second.Refused, KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError
-)  # fmt: skip
+MALFORMED = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+FIRST_REFUSES = (VaemathError, *MALFORMED)
+SECOND_REFUSES = (second.Refused, *MALFORMED)
 
 
 class Disagreement(AssertionError):
@@ -52,7 +49,7 @@ class Both:
         why: list[str] = []
         try:
             resolved = [self._data(d) for d in data]
-            one = T.make(head, tuple(self.left[a] for a in args), tuple(resolved))
+            one = terms.make(head, tuple(self.left[a] for a in args), tuple(resolved))
         except FIRST_REFUSES as e:
             why.append(f"first: {e}")
         try:
@@ -74,7 +71,7 @@ class Both:
             return self.left[d["term"]]
         return tuple(map(self._data, d)) if isinstance(d, list) else d
 
-    def of_first(self, t: T.Term) -> int:
+    def of_first(self, t: terms.Term) -> int:
         """The row of a term of the first checker, added where it is new."""
         if id(t) not in self.index:
             args = [self.of_first(a) for a in t.args]
@@ -85,7 +82,7 @@ class Both:
         return self.index[id(t)]
 
     def _written(self, d: Any) -> Any:
-        if isinstance(d, T.Term):
+        if isinstance(d, terms.Term):
             return {"term": self.of_first(d)}
         return [self._written(x) for x in d] if isinstance(d, tuple) else d
 
@@ -106,7 +103,12 @@ class Both:
             return f"{rule} {premises} {params}"
 
     def step(
-        self, rule: str, premises: list[int], params: dict[str, Any], said: int | None = None, keep: bool = True
+        self,
+        rule: str,
+        premises: list[int],
+        params: dict[str, Any],
+        said: int | None = None,
+        keep: bool = True,
     ) -> first.Theorem | None:
         """The theorem that both make, or None when both refuse.
 
@@ -124,7 +126,9 @@ class Both:
         two: second.Theorem | None = None
         try:
             read = {n: self.table.param(v) for n, v in params.items()}
-            two = second.conclude(rule, tuple(self.steps[p][1] for p in premises), read, self.table.terms[recorded])
+            two = second.conclude(
+                rule, tuple(self.steps[p][1] for p in premises), read, self.table.terms[recorded]
+            )
         except SECOND_REFUSES as e:
             other = f"{type(e).__name__}: {e}"
         if one is None and two is None:

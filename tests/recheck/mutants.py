@@ -9,14 +9,13 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from both import Both
+from recheck.both import Both
 
 Step = tuple[str, list[int], dict[str, Any]]
 Kind = Callable[[random.Random, Both], Step | None]
 
-BY_TERM = (
-    "definition differentiate leibniz linearity independence whitening signed log_tangent".split()
-)  # fmt: skip
+BY_TERM = ["definition", "differentiate", "leibniz", "linearity", "independence", "whitening", "signed"]
+BY_TERM.append("log_tangent")
 SORTS = (["real"], ["positive"], ["nat"], ["bit"], ["point"])
 LIKE = (
     ("add", "mul"), ("exp", "log", "expm1", "log1p", "expm1_minus", "log1p_minus", "sigmoid", "softplus"),
@@ -31,10 +30,14 @@ def original(r: random.Random, b: Both) -> Step:
 
 
 def other_rule(r: random.Random, b: Both) -> Step | None:
-    rule, premises, params = original(r, b)
+    _, premises, params = original(r, b)
     if params.keys() == {"term"}:
         return r.choice(BY_TERM), premises, params
-    same = {s["rule"]: s for s in b.data["steps"] if len(s["premises"]) == len(premises) and s["rule"] != "integrate"}
+    same = {
+        s["rule"]: s
+        for s in b.data["steps"]
+        if len(s["premises"]) == len(premises) and s["rule"] != "integrate"
+    }
     return r.choice(list(same)), premises, params
 
 
@@ -51,7 +54,11 @@ def other_premises(r: random.Random, b: Both) -> Step | None:
     elif what == 2:
         premises.insert(k, r.choice(premises))
     else:
-        kin = [i for i, (t, _) in enumerate(b.steps) if t.statement.head == b.steps[premises[k]][0].statement.head]
+        kin = [
+            i
+            for i, (t, _) in enumerate(b.steps)
+            if t.statement.head == b.steps[premises[k]][0].statement.head
+        ]
         premises[k] = r.choice(kin if what == 3 else range(len(b.steps)))
     return rule, premises, params
 
@@ -70,13 +77,17 @@ def with_term(v: Any, old: int, new: int) -> Any:
     return [with_term(x, old, new) for x in v] if isinstance(v, list) else v
 
 
-def changed(r: random.Random, rule: str, premises: list[int], params: dict[str, Any], new: Callable[[int], Any]) -> Step | None:
+def changed(
+    r: random.Random, rule: str, premises: list[int], params: dict[str, Any], new: Callable[[int], Any]
+) -> Step | None:
     inside = [k for v in params.values() for k in terms_of(v)]
     if not inside or rule == "integrate":
         return None
     old = r.choice(inside)
     found = new(old)
-    return None if found is None else (rule, premises, {n: with_term(v, old, found) for n, v in params.items()})
+    return (
+        None if found is None else (rule, premises, {n: with_term(v, old, found) for n, v in params.items()})
+    )
 
 
 def other_term(r: random.Random, b: Both) -> Step | None:
@@ -129,7 +140,11 @@ def edited(r: random.Random, b: Both, k: int) -> int | None:
     if head in ("sym", "lam", "bv"):
         name, sort = data
         if r.random() < 0.5:
-            new_name = (name + r.choice((-1, 1)) if name else 1) if head == "bv" else r.choice(("x", "q", "mu", "", "pi", "y2"))
+            new_name = (
+                (name + r.choice((-1, 1)) if name else 1)
+                if head == "bv"
+                else r.choice(("x", "q", "mu", "", "pi", "y2"))
+            )
             return b.row(head, [new_name, sort], args)
         others = [x[1][1] for x in b.rows if x[0] == "sym"]
         return b.row(head, [name, r.choice([*SORTS, *others, ["dist", sort], ["fun", sort, ["real"]]])], args)
@@ -153,7 +168,11 @@ def path_or_names(r: random.Random, b: Both) -> Step | None:
     elif what == 2:
         values.reverse()
     else:
-        values[k] = values[k] + r.choice((-1, 1, 5)) if isinstance(values[k], int) else {"term": r.randrange(len(b.rows))}
+        values[k] = (
+            values[k] + r.choice((-1, 1, 5))
+            if isinstance(values[k], int)
+            else {"term": r.randrange(len(b.rows))}
+        )
     return rule, premises, {**params, n: values}
 
 
@@ -166,7 +185,9 @@ def new_instance(r: random.Random, b: Both) -> Step | None:
         return None
     pairs = []
     for s in r.sample(symbols, min(len(symbols), r.randint(1, 2))):
-        alike = [i for i, x in enumerate(b.left) if x.sort == s.sort and not x.level] if r.random() < 0.7 else []
+        alike = (
+            [i for i, x in enumerate(b.left) if x.sort == s.sort and not x.level] if r.random() < 0.7 else []
+        )
         pairs.append([b.of_first(s), r.choice(alike or range(len(b.rows)))])
     return "instantiate", [k], {"mapping": {"map": pairs}}
 
@@ -203,19 +224,39 @@ def normal_form(r: random.Random, b: Both) -> Step | None:
 
 
 def two_theorems(r: random.Random, b: Both) -> Step | None:
-    rule = r.choice(("transitivity", "antisymmetry", "cut", "replace", "rearrange", "vanish", "almost_everywhere", "congruence"))
+    rule = r.choice(
+        (
+            "transitivity",
+            "antisymmetry",
+            "cut",
+            "replace",
+            "rearrange",
+            "vanish",
+            "almost_everywhere",
+            "congruence",
+        )
+    )
     i, j = r.randrange(len(b.steps)), r.randrange(len(b.steps))
     if rule == "cut":
         return rule, [i, j], {"names": []}
     if rule in ("transitivity", "antisymmetry"):
-        same = [k for k, (t, _) in enumerate(b.steps) if t.statement.args[:1] == b.steps[i][0].statement.args[-1:]]
+        same = [
+            k for k, (t, _) in enumerate(b.steps) if t.statement.args[:1] == b.steps[i][0].statement.args[-1:]
+        ]
         return rule, [i, r.choice(same or [j])], {}
     symbols = [k for k, x in enumerate(b.rows) if x[0] == "sym"] or [0]
     if rule in ("vanish", "almost_everywhere"):
         return rule, [i, j], {"variable": {"term": r.choice(symbols)}}
     if rule == "rearrange":
         factors = [{"term": r.randrange(len(b.rows))} for _ in range(2)]
-        return rule, [i, j], {"statement": {"term": b.of_first(b.steps[r.randrange(len(b.steps))][0].statement)}, "factors": factors}
+        return (
+            rule,
+            [i, j],
+            {
+                "statement": {"term": b.of_first(b.steps[r.randrange(len(b.steps))][0].statement)},
+                "factors": factors,
+            },
+        )
     path, names, t = [], [], b.steps[j][0].statement
     while t.args and r.random() < 0.8:
         k = r.randrange(len(t.args))
@@ -226,11 +267,17 @@ def two_theorems(r: random.Random, b: Both) -> Step | None:
                 return None
             names.append({"term": r.choice(alike)})
         t = t.args[k]
-    equations = [k for k, (x, _) in enumerate(b.steps) if x.statement.head == "eq" and x.statement.args[0] == t]
+    equations = [
+        k for k, (x, _) in enumerate(b.steps) if x.statement.head == "eq" and x.statement.args[0] == t
+    ]
     first = r.choice(equations or [i])
     if rule == "replace":
         return rule, [first, j], {"path": path, "names": names}
-    return rule, [first], {"term": {"term": b.of_first(b.steps[j][0].statement)}, "path": path, "names": names}
+    return (
+        rule,
+        [first],
+        {"term": {"term": b.of_first(b.steps[j][0].statement)}, "path": path, "names": names},
+    )
 
 
 KINDS: tuple[Kind, ...] = (

@@ -59,6 +59,7 @@ CHECKERS = (
             "apart/replay.py",
         ),
     ),
+    Checker("recheck", "vaemath.recheck", ("__init__.py", "recheck.py")),
 )
 
 

@@ -18,6 +18,7 @@ GROUPS = {
     "read": ("list", "show", "cite", "new-derivation"),
     "grade": ("grade",),
     "prove": ("derive", "verify", "regenerate", "emit"),
+    "recheck": ("recheck",),
     "check": ("check",),
     "ledger": ("ledger",),
     "measure": ("accuracy", "exhaustive", "bench"),
