@@ -19,6 +19,7 @@ GROUPS = {
     "grade": ("grade",),
     "prove": ("derive", "verify", "regenerate", "emit"),
     "check": ("check",),
+    "core": ("core",),
     "ledger": ("ledger",),
     "measure": ("accuracy", "exhaustive", "bench"),
     "vae": ("train", "evaluate", "sample", "reconstruct", "interpolate", "figures"),

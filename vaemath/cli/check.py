@@ -18,7 +18,9 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    target: Annotated[str, typer.Argument(help="package.module:function, path/to/file.py:function, file.py:Class.method")],
+    target: Annotated[
+        str, typer.Argument(help="package.module:function, path/to/file.py:function, file.py:Class.method")
+    ],
     against: Annotated[
         str | None, typer.Option(help="the theorem that it should obey, such as kl-normal-standard")
     ] = None,
@@ -32,7 +34,9 @@ def check(
     make: Annotated[
         str | None, typer.Option(help="an expression that makes the object of a method, such as 'VAE(20)'")
     ] = None,
-    pick: Annotated[str | None, typer.Option(help="the part of its result to look at, such as 1 or kl")] = None,
+    pick: Annotated[
+        str | None, typer.Option(help="the part of its result to look at, such as 1 or kl")
+    ] = None,
     reduction: Annotated[str | None, typer.Option(help="mean: averaging over all elements is meant")] = None,
     time_limit: Annotated[float, typer.Option(help="seconds that its calls may take together")] = 60.0,
     seed: Annotated[int, typer.Option(help="seed of the random inputs")] = 0,

@@ -205,13 +205,10 @@ def _lines_are_the_proof(name: str, lines: tuple[Line, ...], theorem: Theorem) -
         raise CertificateError(f"`{name}`: its lines do not lead from one side of the theorem to the other")
     for line in lines:
         beyond = smallest(line.step.hypotheses | theorem.hypotheses) - theorem.hypotheses
-        if beyond:
+        if beyond or not line.step.oracles <= theorem.oracles:
+            what = min(map(str, beyond)) if beyond else "an oracle"
             raise CertificateError(
-                f"`{name}`: the line {line.step.statement} rests on {min(map(str, beyond))}, which the theorem does not say"
-            )
-        if not line.step.oracles <= theorem.oracles:
-            raise CertificateError(
-                f"`{name}`: the line {line.step.statement} rests on an oracle that the theorem does not name"
+                f"`{name}`: the line {line.step.statement} rests on what its theorem does not say: {what}"
             )
 
 
