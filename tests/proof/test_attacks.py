@@ -6,8 +6,8 @@ import pytest
 
 from tests.proof.attacks import ATTACKS
 from vaemath.audit.report import audit
-from vaemath.core.theorem import replay
 from vaemath.errors import VaemathError
+from vaemath.proof.replay import replay
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -7,7 +7,7 @@ it.
     obligations  what must hold so that every part of a term is meant
     normal       generalised polynomials, behind the rule `algebra`
     words        matrices of symbolic size, behind traces and quadratic forms
-    theorem      the only maker of theorems, and their replay
+    theorem      the only maker of theorems
     rules/       the sentences of mathematics
 
 The meaning of every term is written in ``docs/semantics.md``. Imports run down this list and never out of

@@ -1,4 +1,4 @@
-"""The only maker of theorems, and their replay.
+"""The only maker of theorems.
 
 A theorem reads: in every model in which `hypotheses` hold, `statement` holds. A rule says what follows from
 premises; what every theorem carries besides is decided here, once: the hypotheses of the premises, those the
@@ -141,34 +141,3 @@ def _one_meaning_each(hypotheses: Iterable[Term]) -> None:
                 raise ProofError(f"define: the meaning of `{name}` leads back to `{name}`")
             todo |= used - seen
             seen |= used
-
-
-def nodes(*roots: Theorem) -> list[Theorem]:
-    """Every theorem that some theorems rest on, premises first."""
-    order: list[Theorem] = []
-    seen: set[int] = set()
-    stack = [(r, False) for r in roots]
-    while stack:
-        t, done = stack.pop()
-        if done:
-            order.append(t)
-        elif id(t) not in seen:
-            seen.add(id(t))
-            stack.append((t, True))
-            stack.extend((p, False) for p in t.premises)
-    return order
-
-
-def replay(*theorems: Theorem) -> int:
-    """Recompute every node from the rules; the number of nodes.
-
-    Raises:
-        ProofError: a node is not what its rule gives; it names the rule and both statements.
-    """
-    fresh: dict[int, Theorem] = {}
-    for t in nodes(*theorems):
-        again = fresh[id(t)] = conclude(t.rule, tuple(fresh[id(p)] for p in t.premises), t.params)
-        for what in ("statement", "hypotheses", "oracles"):
-            if getattr(again, what) != getattr(t, what):
-                raise ProofError(f"replay: rule `{t.rule}` gives another {what}: {again}, recorded: {t}")
-    return len(fresh)

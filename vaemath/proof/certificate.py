@@ -20,9 +20,10 @@ from typing import Any
 
 from vaemath.core.obligations import smallest
 from vaemath.core.terms import Term, make
-from vaemath.core.theorem import RULES, ProofError, Theorem, conclude, nodes
+from vaemath.core.theorem import RULES, ProofError, Theorem, conclude
 from vaemath.errors import VaemathError
 from vaemath.proof.chain import Block, Derivation, Line
+from vaemath.proof.replay import nodes
 from vaemath.proof.stored import FORMAT, CertificateError, content_hash, earlier, read_terms
 
 

@@ -15,7 +15,6 @@ import numpy as np
 from scipy import special as sp
 
 from vaemath.check.core import (
-    name_of,
     Poly,
     ProofError,
     Term,
@@ -25,6 +24,7 @@ from vaemath.check.core import (
     exp,
     log,
     mul,
+    name_of,
     neg,
     number,
     one,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from vaemath.check.core import Mono, Poly, Term, constant, number, plus, substitute, times, to_term, name_of
+from vaemath.check.core import Mono, Poly, Term, constant, name_of, number, plus, substitute, times, to_term
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of, text
 from vaemath.check.judge.conventions import TO_SCALE, misused
 from vaemath.check.judge.decompose import Block, generic

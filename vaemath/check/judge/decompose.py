@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from vaemath.check.core import POSITIVE, REAL, Mono, Poly, Term, plus, substitute, symbol, to_term, name_of
+from vaemath.check.core import POSITIVE, REAL, Mono, Poly, Term, name_of, plus, substitute, symbol, to_term
 from vaemath.check.judge.algebra import normal, without_epsilons
 
 __all__ = ["Block", "Reading", "decompose", "generic", "split_name"]

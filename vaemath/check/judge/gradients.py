@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vaemath.check.core import ProofError, add, plus, sub, name_of
+from vaemath.check.core import ProofError, add, name_of, plus, sub
 from vaemath.check.judge.algebra import normal, slope, without_epsilons
 from vaemath.check.judge.decide import Opinion
 from vaemath.check.judge.match import expected

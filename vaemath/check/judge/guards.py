@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from vaemath.check.core import Poly, Term, substitute, symbol, name_of
+from vaemath.check.core import Poly, Term, name_of, substitute, symbol
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of, without_epsilons
 from vaemath.check.judge.decompose import generic, split_name
 

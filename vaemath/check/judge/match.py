@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
-from vaemath.check.core import Mono, Poly, ProofError, Term, add, log, mul, sub, substitute, to_term, name_of
+from vaemath.check.core import Mono, Poly, ProofError, Term, add, log, mul, name_of, sub, substitute, to_term
 from vaemath.check.judge.algebra import normal, symbols_of
 from vaemath.check.judge.conventions import FROM_SCALE, explicit
 from vaemath.check.judge.decompose import generic

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from vaemath.check.core import Mono, Poly, constant, plus, sign, times, name_of
+from vaemath.check.core import Mono, Poly, constant, name_of, plus, sign, times
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of
 from vaemath.check.judge.decompose import Block, Reading, decompose
 from vaemath.check.judge.lifting import Lifted, Part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vaemath.check.core import Poly, Term, constant, plus, power, sub, substitute, times, to_term, name_of
+from vaemath.check.core import Poly, Term, constant, name_of, plus, power, sub, substitute, times, to_term
 from vaemath.check.judge.algebra import normal, symbols_of, text
 from vaemath.check.judge.conventions import FROM_SCALE, WORDS, explicit, misused, scale
 from vaemath.check.judge.decide import Opinion, Scene
