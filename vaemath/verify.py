@@ -266,7 +266,7 @@ def _unequal(path: Path, derived: Derived) -> bool:
 
 def _check(report: Report, differing: dict[str, str]) -> None:
     from vaemath.audit.report import audit
-    from vaemath.core.theorem import nodes
+    from vaemath.proof.replay import nodes
 
     theorems = [b.theorem for b in library.proof(report.id).blocks]
     report.replayed = len({id(n) for t in theorems for n in nodes(t)})

@@ -29,7 +29,6 @@ PAGES = {
             "vaemath.core.rules.algebra",
             "vaemath.core.rules.expectation",
             "vaemath.core.rules.calculus",
-            "vaemath.core.rules.matrices",
         ),
     ),
     "terms": ("Terms", ("vaemath.terms.build", "vaemath.core.terms", "vaemath.core.heads")),

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from vaemath.check.examine import check
 
+from vaemath.check.examine import check
 from vaemath.check.report.causes import CATALOGUE
 from vaemath.check.report.text import report
 

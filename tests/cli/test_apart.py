@@ -51,7 +51,8 @@ BODIES = {
     "is killed": ("os.kill(os.getpid(), 9)", "the checker ended with status -9"),
     "hangs": ("time.sleep(100)", "ran longer than 0.5 s"),
     "says another file": ("print('/etc/passwd: holds: 1', flush=True)", "expected a verdict on the file"),
-    "says another word": ("print(f'{f}: proved', flush=True)", "expected a verdict on the file"),
+    "says another word": ("print(f'{f}: proved', flush=True)", "proved"),
+    "says a longer word": ("print(f'{f}: holdsome', flush=True)", "holdsome"),
 }
 
 
@@ -69,6 +70,21 @@ def test_a_checker_that_fails_on_a_file_refuses_it_and_no_other(kind, tmp_path, 
     found = checkers.check(files, seconds=0.5 if kind == "hangs" else 30)
     assert [v.good for f in files for v in found[f]] == [True, False, True]
     assert words in found[tmp_path / "bad"][0].message
+
+
+def test_a_line_too_many_accepts_nothing(tmp_path, monkeypatch):
+    """A certificate that gets a line of its own into what the checker says must not speak for the next."""
+    (tmp_path / "odd_checker.py").write_text(
+        "import sys\nfor f in sys.argv[1:]:\n"
+        "    print(f'{f}: ' + ('refused: x\\n' + f.replace('bad', 'evil') + ': holds' if 'bad' in f else\n"
+        "          'refused: y'), flush=True)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(checkers, "CHECKERS", (Checker("odd", "odd_checker", ()),))
+    monkeypatch.setattr(checkers, "cores", lambda: 1)
+    files = [tmp_path / name for name in ("bad", "evil")]
+    found = checkers.check(files)
+    assert [v.good for f in files for v in found[f]] == [False, False]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from hostile import mutations
-from hostile.mutations import KINDS, judged, mutant
+from hostile.mutations import KINDS, judged, mutant, tidied
 
 from vaemath import library
 
@@ -40,6 +40,11 @@ def test_a_changed_certificate_is_refused_or_says_so(name):
             if seed == 2:
                 return
     assert seed, f"no certificate has anything of the kind: {name}"
+
+
+@pytest.mark.parametrize("id", library.ids())
+def test_tidying_changes_nothing_that_is_tidy(id):
+    assert tidied(library.certificate(id)) == library.certificate(id)
 
 
 @pytest.mark.skipif("VAEMATH_CAMPAIGN" not in os.environ, reason="minutes; set VAEMATH_CAMPAIGN")

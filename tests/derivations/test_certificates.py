@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from vaemath import library
 from vaemath.core.theorem import Theorem
-from vaemath.core.theorem import replay as replay_theorem
 from vaemath.proof.certificate import dumps, replay, to_json
+from vaemath.proof.replay import replay as replay_theorem
 from vaemath.proof.stored import CertificateError, content_hash, read
 
 SMALL = (

@@ -286,7 +286,7 @@ def a_premise_more(c: Data, r: random.Random) -> bool:
 
 
 def _terms_in(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict) and "term" in value:
+    if isinstance(value, dict) and isinstance(value.get("term"), int):  # a parameter may be named `term`
         yield value
     elif isinstance(value, dict):
         for v in value.values():

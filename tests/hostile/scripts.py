@@ -321,7 +321,9 @@ whole("two blocks of a name", "the name `main` is taken", HEAD + MARK + TRUE * 2
 # --- sizes
 SYMBOL = "(x,) = d.reals('x')\n"
 inside(
-    "a huge power", "own: ", SYMBOL + "d.start(x**(10**9))\nd.to(x**(10**9), algebra, 'so')\nd.qed()\nreturn"
+    "a huge power",
+    "too long a number",
+    SYMBOL + "d.start(x**(10**9))\nd.to(x**(10**9), algebra, 'so')\nd.qed()\nreturn",
 )
 inside(
     "powers upon powers",

@@ -133,6 +133,30 @@ def test_python_numbers_take_the_dtype_of_the_tensors_beside_them() -> None:
     np.testing.assert_array_equal(found.numpy(), expected.numpy())
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.float32, torch.float64, torch.int64])
+@pytest.mark.parametrize("other", [torch.float32, torch.float64, torch.int32])
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_the_dtype_is_that_of_torch(kind: torch.dtype, other: torch.dtype, shape: tuple[int, ...]) -> None:
+    for first in (torch.ones(3, dtype=kind), torch.ones((), dtype=kind)):
+        second = torch.ones(shape, dtype=other)
+        wanted = torch.result_type(first, second)
+        wanted = wanted if wanted.is_floating_point else torch.get_default_dtype()
+        assert torch_kernels.kl_normal_standard(first, second).dtype == wanted
+        assert torch_kernels.kl_normal_standard(second, first).dtype == wanted
+
+
+@pytest.mark.parametrize("size", [4, 200])
+def test_results_lie_in_memory_as_the_arguments_do(size: int) -> None:
+    shape = (2, 3, size, size)
+    a, b = (torch.rand(shape).to(memory_format=torch.channels_last).requires_grad_() for _ in range(2))
+    value = torch_kernels.kl_normal_standard(a, b)
+    assert value.is_contiguous(memory_format=torch.channels_last)
+    for slope in torch.autograd.grad(value.sum(), (a, b)):
+        assert slope.is_contiguous(memory_format=torch.channels_last)
+    plain = torch_kernels.kl_normal_standard(a.detach().contiguous(), b.detach().contiguous())
+    assert torch.equal(value, plain)
+
+
 @PACKAGES
 def test_nan_in_data_goes_through_without_a_warning(package: str) -> None:
     with warnings.catch_warnings():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from kernel_examples import arguments
-from torch.autograd import gradcheck, gradgradcheck
+from torch.autograd import forward_ad, gradcheck, gradgradcheck
 from torch.func import grad, hessian, jacfwd, jacrev, jvp, vmap
 
 import vaemath.kernels.torch as kernels
@@ -79,6 +79,34 @@ def test_hessian_forward_over_reverse_agrees_with_reverse_over_forward(name: str
     other = jacrev(jacfwd(along_first))(first).reshape(size, size)
     torch.testing.assert_close(found, found.mT, rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(found, other, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_nesting_of_the_transforms_gives_the_same_derivatives(name: str) -> None:
+    first, second, *rest = arguments(name, batch=())
+    function = kernel(name)
+
+    def by_second(t: torch.Tensor) -> torch.Tensor:
+        return function(first, t, *rest)
+
+    expected = torch.autograd.functional.hessian(by_second, second)
+    for outer, inner in ((jacfwd, jacfwd), (jacfwd, jacrev), (jacrev, jacfwd), (jacrev, jacrev)):
+        found = outer(inner(by_second))(second)
+        torch.testing.assert_close(found, expected, rtol=1e-11, atol=1e-13)
+    third = jacrev(jacrev(jacrev(by_second)))(second)
+    torch.testing.assert_close(jacfwd(jacfwd(jacfwd(by_second)))(second), third, rtol=1e-10, atol=1e-12)
+
+    tangent = torch.ones_like(second)
+    twice = jvp(lambda t: jvp(by_second, (t,), (tangent,))[1], (second,), (tangent,))[1]
+    torch.testing.assert_close(twice, expected.sum(), rtol=1e-11, atol=1e-12)
+    rows = torch.stack([second, second])
+    torch.testing.assert_close(vmap(jacrev(by_second))(rows)[1], jacrev(by_second)(second))
+    with forward_ad.dual_level():  # forward over reverse without a graph of the gradient
+        leaf = forward_ad.make_dual(second.clone().requires_grad_(), tangent)
+        (slope,) = torch.autograd.grad(by_second(leaf), leaf)
+        along = forward_ad.unpack_dual(slope).tangent
+    summed = expected.sum(tuple(range(second.dim(), 2 * second.dim())))
+    torch.testing.assert_close(along, summed, rtol=1e-11, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)

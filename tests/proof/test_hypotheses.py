@@ -8,7 +8,8 @@ import pytest
 
 from vaemath.core import rules
 from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term
-from vaemath.core.theorem import RULES, ProofError, Theorem, replay
+from vaemath.core.theorem import RULES, ProofError, Theorem
+from vaemath.proof.replay import replay
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
 

@@ -8,7 +8,8 @@ from vaemath.audit.report import audit
 from vaemath.core import rules
 from vaemath.core import theorem as core
 from vaemath.core.terms import POSITIVE, REAL, Term, TermError, make
-from vaemath.core.theorem import ProofError, Theorem, replay
+from vaemath.core.theorem import ProofError, Theorem
+from vaemath.proof.replay import replay
 from vaemath.terms.build import *
 from vaemath.terms.build import symbol, symbols
 

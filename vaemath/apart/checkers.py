@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -44,35 +45,44 @@ def _run(checker: Checker, files: Sequence[Path], seconds: float) -> Iterable[Ve
     """One process for all files; a file that breaks or stops it is refused, and the next begin anew."""
     left = list(files)
     while left:
-        apart = Apart(checker.module, *(str(f.absolute()) for f in left))
-        done = 0
-        try:
-            while done < len(left):
-                why = apart.read(seconds, lambda: apart.said["out"].count(b"\n") > done)
-                lines = apart.said["out"].decode(errors="replace").split("\n")[:-1]
-                if len(lines) == done:
-                    break
-                for line in lines[done : len(left)]:
-                    if not (verdict := _verdict(checker, left[done], line)):
-                        why = f"expected a verdict on the file, got {line}"
-                        break
-                    yield verdict
-                    done += 1
-                if why:
-                    break
-        finally:
-            status = apart.end()
-        if done < len(left):
-            heard = apart.said["err"].decode(errors="replace").strip().rsplit("\n", 1)[-1]
-            why = why or f"the checker ended with status {status}" + (f": {heard}" if heard else "")
-            yield Verdict(checker.name, left[done], False, one_line(why, 300))
-            done += 1
-        left = left[done:]
+        found, why = _attempt(checker, left, seconds)
+        if why:
+            found.append(Verdict(checker.name, left[len(found)], False, one_line(why, 300)))
+        yield from found
+        left = left[len(found) :]
+
+
+def _attempt(checker: Checker, files: Sequence[Path], seconds: float) -> tuple[list[Verdict], str]:
+    """The verdicts on the files up to one that has none, and why it has none; "" where all have one."""
+    found: list[Verdict] = []
+    apart = Apart(checker.module, *(str(f.absolute()) for f in files))
+    out = apart.said["out"]
+    try:
+        while len(found) < len(files):
+            why = apart.read(seconds, lambda: out.count(b"\n") > len(found))
+            lines = out.decode(errors="replace").split("\n")[:-1]
+            if len(lines) == len(found):
+                break
+            for file, line in zip(files[len(found) :], lines[len(found) :], strict=False):
+                verdict = _verdict(checker, file, line)
+                if verdict is None:
+                    return found, f"expected a verdict on the file, got {line}"
+                found.append(verdict)
+        else:
+            apart.read(seconds)
+            if out.count(b"\n") > len(files):  # which of them were verdicts, and on what?
+                return [], "the checker said more lines than it was given files"
+            return found, ""
+    finally:
+        status = apart.end()
+    heard = apart.said["err"].decode(errors="replace").strip().rsplit("\n", 1)[-1]
+    return found, why or f"the checker ended with status {status}" + (f": {heard}" if heard else "")
 
 
 def _verdict(checker: Checker, file: Path, line: str) -> Verdict | None:
-    for word, good in (("holds", True), ("refused", False)):
-        start = f"{file.absolute()}: {word}"
-        if line.startswith(start):
-            return Verdict(checker.name, file, good, one_line(line[len(start) :].removeprefix(": ")))
+    for name in (str(file.absolute()), file.stem):
+        if line.startswith(f"{name}: "):
+            message = line.removeprefix(f"{name}: ")
+            good = re.match(rf"{checker.accepts}\b", message) is not None
+            return Verdict(checker.name, file, good, one_line(message))
     return None

@@ -119,4 +119,9 @@ def _environment() -> dict[str, str]:
     """Our own without what steers the interpreter, with the place of this package first in the path."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     path = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(p)]
-    return {**kept, "PYTHONPATH": os.pathsep.join([str(_PACKAGE), *path]), "PYTHONUTF8": "1"}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join([str(_PACKAGE), *path]),
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -1,12 +1,13 @@
 """The checkers of certificates, and the hash of all that decides what they say.
 
 A checker is a module that ``python -m`` runs on the files of certificates. It prints one line a file, in
-the order of the files, as soon as it knows:
+the order of the files, as soon as it knows, and nothing else:
 
     FILE: holds: some words
     FILE: refused: a reason
 
-A file without such a line was not checked, and counts as refused. All checkers have to accept.
+In place of FILE may stand its name without the ending; the word that accepts is the checker's own, and any
+other refuses. A file without such a line was not checked, and counts as refused. All have to accept.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ class Checker:
         name: for reports.
         module: what ``python -m`` runs.
         sources: the files and folders of the package that decide what it says, relative to it.
+        accepts: the word that its line starts with when it accepts.
     """
 
     name: str
     module: str
     sources: tuple[str, ...]
+    accepts: str = "holds"
 
     def files(self) -> list[Path]:
         """Its source files."""

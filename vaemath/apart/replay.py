@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from vaemath.apart.process import MEMORY, hold_to
-from vaemath.core.theorem import Theorem, nodes
+from vaemath.core.theorem import Theorem
 from vaemath.errors import VaemathError, one_line
 from vaemath.files import read
 from vaemath.proof.certificate import Proof, replay
 from vaemath.proof.chain import Block, Line
+from vaemath.proof.replay import nodes
 from vaemath.proof.schema import BYTES
 from vaemath.proof.stored import read as parsed
 from vaemath.terms.build import eq

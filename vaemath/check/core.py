@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
-from vaemath.library import certificate
-from vaemath.proof.normal import (
+from vaemath.core.heads import sign, unfold
+from vaemath.core.normal import (
     LARGEST,
     Mono,
     Poly,
     atom_poly,
-    canon,
     constant,
+    key,
     plus,
     poly,
     raised,
@@ -19,9 +20,10 @@ from vaemath.proof.normal import (
     times,
     to_term,
 )
-from vaemath.proof.sign import sign
+from vaemath.core.terms import NAT, POSITIVE, REAL, Sort, Term, TermError, make, rebuild, substitute
+from vaemath.core.theorem import ProofError
+from vaemath.library import certificate
 from vaemath.proof.stored import read_terms
-from vaemath.proof.theorem import ProofError
 from vaemath.terms.build import (
     Bernoulli,
     Normal,
@@ -39,11 +41,9 @@ from vaemath.terms.build import (
     power,
     special,
     sub,
-    symbol,
     zero,
 )
-from vaemath.terms.definitions import unfold
-from vaemath.terms.term import NAT, POSITIVE, REAL, Term, TermError, make, rebuild, substitute
+from vaemath.terms.build import symbol as named
 
 __all__ = [
     "LARGEST",
@@ -58,7 +58,6 @@ __all__ = [
     "add",
     "app",
     "atom_poly",
-    "canon",
     "constant",
     "density",
     "div",
@@ -66,6 +65,8 @@ __all__ = [
     "log",
     "make",
     "mul",
+    "key",
+    "name_of",
     "neg",
     "number",
     "one",
@@ -87,6 +88,19 @@ __all__ = [
     "to_term",
     "zero",
 ]
+
+
+@cache
+def symbol(name: str, sort: Sort) -> Term:
+    """The symbol for any name, such as `out['mu']|0,1`: letters that the language does not allow are spelt."""
+    spelt = re.sub(r"[^A-Za-z0-9]", lambda m: f"_{ord(m.group()):x}z", name)
+    return named(f"v{spelt}", sort)
+
+
+@cache
+def name_of(t: Term) -> str:
+    """The name that a symbol was made for."""
+    return re.sub(r"_([0-9a-f]+)z", lambda m: chr(int(m.group(1), 16)), str(t.data[0])[1:])
 
 
 @cache

@@ -20,6 +20,7 @@ GROUPS = {
     "prove": ("derive", "verify", "regenerate", "emit"),
     "recheck": ("recheck",),
     "check": ("check",),
+    "core": ("core",),
     "ledger": ("ledger",),
     "measure": ("accuracy", "exhaustive", "bench"),
     "vae": ("train", "evaluate", "sample", "reconstruct", "interpolate", "figures"),

@@ -29,7 +29,7 @@ _WORDS = {
     "logistic_steps": "_logistic_steps(_0)",
     "half_square_plus": "_half_square_plus(_0, _1)",
     "product_plus": "torch.addcmul(_2, _0, _1)",
-    "length": "_0.shape[-1]",
+    "length": "_length(_0)",
     "positive_part": "torch.clamp(_0, min=0.0)",
     "log": "math.log(_0)",
     "where": "torch.where(_0, _1, _2)",

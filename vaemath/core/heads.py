@@ -1,6 +1,6 @@
-"""The closed list of heads. What is known of a head stands in one entry: the sorts of its arguments and of its terms,
-the sign that its form shows, what it needs to be meant, and its meaning where it abbreviates other terms. The values
-of all of them: ``docs/semantics.md``.
+"""The closed list of heads. What is known of a head stands in one entry: the sorts of its arguments and of
+its terms, the sign that its form shows, what it needs to be meant, and its meaning where it abbreviates other
+terms. The values of all of them: ``docs/semantics.md``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from vaemath.core import terms as T
+from vaemath.core import terms
 from vaemath.core.terms import (
     BIT,
     NAT,
@@ -43,9 +43,10 @@ SPECIAL = ("expm1", "log1p", "expm1_minus", "log1p_minus", "sigmoid", "softplus"
 class Head:
     """What is known of a head; `sign` is that of a real term, or of the values of a density.
 
-    `takes` is a pattern for each argument: a sort with names for what may be any (the same name, the same thing),
-    ``("lam", space, body)`` for an abstraction, ``("value", name)`` for a real number or a matrix, ``("at", name)`` for
-    a point of a space; or a function that gives the sort of the term, where patterns do not say it.
+    `takes` is a pattern for each argument: a sort with names for what may be any (the same name, the same
+    thing), ``("lam", space, body)`` for an abstraction, ``("value", name)`` for a real number or a matrix,
+    ``("at", name)`` for a point of a space; or a function that gives the sort of the term, where patterns do
+    not say it.
     """
 
     takes: tuple[Any, ...] | Callable[[Term], Sort]
@@ -87,7 +88,7 @@ def _fills(pattern: Any, t: Term, env: dict[str, Any]) -> bool:
             env[name] = ("mat", *shape(t)) if is_matrix(t) else REAL
             return is_matrix(t) or is_real(t)
         case ("at", name):
-            return T.belongs(t, env[name])
+            return terms.belongs(t, env[name])
         case ("mat", *_) if is_matrix(t):
             return _matches(pattern, ("mat", *shape(t)), env)
         case ("real",) | ("nat",):
@@ -130,7 +131,7 @@ def unfold(t: Term) -> Term:
 
 def explicit(t: Term) -> Term:
     """The term with the heights of densities written out by their formulas, where they have one."""
-    t = T.rebuild(t, tuple(map(explicit, t.args)))
+    t = terms.rebuild(t, tuple(map(explicit, t.args)))
     return explicit(unfold(t)) if t.head == "pdf" and t.args[0].head in _DENSITY else t
 
 
@@ -139,12 +140,12 @@ def explicit(t: Term) -> Term:
 
 def _symbol(t: Term) -> Sort:
     _need(not t.args and (t.head == "sym" or (type(t.data[0]) is int and t.data[0] >= 0)), t, "no arguments")
-    T.check_sort(t.data[1])
+    terms.check_sort(t.data[1])
     return t.data[1]
 
 
 def _fraction(t: Term) -> Sort:
-    if not T.is_fraction(*t.data):
+    if not terms.is_fraction(*t.data):
         raise TermError(f"`{t.head}` expects a fraction in lowest terms, got {t.data!r}")
     if t.head == "pow":
         return _reals(t)
@@ -170,7 +171,7 @@ def _same_shape(t: Term) -> Sort:
 
 def _abstraction(t: Term) -> Sort:
     _need(len(t.args) == 1, t, "a body")
-    T.check_sort(("fun", t.data[1], REAL if t.args[0].sort == PROP else t.args[0].sort))
+    terms.check_sort(("fun", t.data[1], REAL if t.args[0].sort == PROP else t.args[0].sort))
     return ("fun", t.data[1], t.args[0].sort)
 
 
@@ -178,7 +179,7 @@ def _application(t: Term) -> Sort:
     _need(len(t.args) > 1, t, "a function and its arguments")
     result = t.args[0].sort
     for a in t.args[1:]:
-        _need(result[0] == "fun" and T.belongs(a, result[1]), t, "a function and its arguments")
+        _need(result[0] == "fun" and terms.belongs(a, result[1]), t, "a function and its arguments")
         result = result[2]
     return result
 
@@ -197,7 +198,7 @@ def _inverse(t: Term) -> Sort:
 
 def _identity(t: Term) -> Sort:
     _need(len(t.args) == 1 and fits(t.args[0].sort, NAT), t, "a dimension")
-    T.check_sort(("spd", *t.args))
+    terms.check_sort(("spd", *t.args))
     return ("spd", *t.args)
 
 
@@ -217,13 +218,13 @@ def _integral(t: Term) -> Sort:
         return REAL
     env: dict[str, Any] = {}
     _need(len(t.args) == 1 and _fills(("lam", "s", ("value", "v")), t.args[0], env), t, "a function")
-    _need(T.is_space(env["s"]), t, "a space with a measure")
+    _need(terms.is_space(env["s"]), t, "a space with a measure")
     return env["v"]
 
 
 def _formula(t: Term) -> Sort:
     env: dict[str, Any] = {}
-    ok = len(t.args) == 1 and _fills(("lam", "s", REAL), t.args[0], env) and T.is_space(env["s"])
+    ok = len(t.args) == 1 and _fills(("lam", "s", REAL), t.args[0], env) and terms.is_space(env["s"])
     _need(ok, t, "a real function on a space with a measure")
     return ("dist", env["s"])
 
@@ -253,7 +254,9 @@ def _exchange(t: Term) -> Sort:
 
 
 def _of_parts(t: Term) -> str:
-    """A sum or product of nonnegative parts; a sum with one positive part, a product of positive ones, is positive."""
+    """A sum or product of nonnegative parts; a sum with one positive part, a product of positive ones, is
+    positive.
+    """
     signs = [sign(a) if is_real(a) else "" for a in t.args]
     if "" in signs:
         return ""
@@ -343,12 +346,12 @@ def pdf(q: Term, x: Term) -> Term:
 
 def _divergence(t: Term) -> Term:
     p, q = t.args
-    x = T.fresh("x", p.sort[1], t.free)
+    x = terms.fresh("x", p.sort[1], t.free)
     return make("E", (p, close(x, add(log(pdf(p, x)), neg(log(pdf(q, x)))))))
 
 
 def _information(t: Term) -> Term:
-    x = T.fresh("x", t.args[0].sort[1], t.free)
+    x = terms.fresh("x", t.args[0].sort[1], t.free)
     return make("E", (t.args[0], close(x, neg(log(pdf(t.args[-1], x))))))
 
 
@@ -418,7 +421,8 @@ def _special(name: str, sign: str = "", needs: Callable[[Term], Iterable[Term]] 
 _ENTRIES, _SQUARE, _DIST = ("lam", ("fin", "n"), REAL), ("mat", "n", "n"), ("dist", "s")
 HEADS: dict[str, Head] = {}
 HEADS["num"] = Head(_fraction, sign=lambda t: ">=" if t.data[0] == 0 else "")
-zero, one = number(0), number(1)
+zero: Term = number(0)
+one: Term = number(1)
 HEADS |= {
     "sym": Head(_symbol),
     "bv": Head(_symbol),

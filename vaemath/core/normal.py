@@ -1,11 +1,12 @@
 """The normal form behind the rule `algebra`: real terms as generalised polynomials over atoms.
 
-A polynomial is ``{monomial: rational}``; a monomial is a sorted tuple of (atom, rational exponent). The laws used, and
-nothing else, each true wherever the obligations of the terms hold: the field laws; x^a x^b = x^(a+b); (xy)^a = x^a y^a,
-for non-integer a only where the factors are positive by their form; exp(a+b) = exp(a) exp(b), exp(c a) = exp(a)^c,
-exp(log a) = a; log(ab) = log a + log b and log(a^c) = c log a for factors positive by their form, log(exp a) = a, and
-the logarithm of a product over j; n equal summands; and, for traces, the word algebra of :mod:`vaemath.core.words`.
-Everything else is an atom, whose parts are brought to normal form in turn, also under binders.
+A polynomial is ``{monomial: rational}``; a monomial is a sorted tuple of (atom, rational exponent). The laws
+used, and nothing else, each true wherever the obligations of the terms hold: the field laws; x^a x^b =
+x^(a+b); (xy)^a = x^a y^a, for non-integer a only where the factors are positive by their form; exp(a+b) =
+exp(a) exp(b), exp(c a) = exp(a)^c, exp(log a) = a; log(ab) = log a + log b and log(a^c) = c log a for factors
+positive by their form, log(exp a) = a, and the logarithm of a product over j; n equal summands; and, for
+traces, the word algebra of :mod:`vaemath.core.words`. Everything else is an atom, whose parts are brought to
+normal form in turn, also under binders.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from vaemath.core.heads import HEADS, SPECIAL, nonzero, sign, unfold, zero
 from vaemath.core.terms import (
@@ -49,14 +49,16 @@ def general(p: Term, names: Iterable[Term]) -> Term:
 
 
 def smooth(f: Term, at: Term) -> set[Term]:
-    """Statements under which f is differentiable at a point, and its value near the point is that of its form."""
+    """Statements under which f is differentiable at a point, and its value near the point is that of its
+    form.
+    """
     x, body = opened(f, at)
     return {substitute(p, {x: at}) for p in _smooth(body, x, sign(at) == ">" if is_real(at) else False)}
 
 
 def _smooth(t: Term, x: Term, halfline: bool) -> set[Term]:
     """As `smooth`, at x; `halfline` says that x is positive there, so that only positive values are near."""
-    parts = lambda: {p for a in t.args for p in _smooth(a, x, halfline)}
+    parts: Callable[[], set[Term]] = lambda: {p for a in t.args for p in _smooth(a, x, halfline)}
     if x not in t.free:
         return set(obligations(t))
     if t == x or t.head in ("add", "mul", "exp", "matmul", "scale", "T", "tr", "scalar"):
@@ -123,8 +125,9 @@ def is_definite(m: Term) -> bool:
 def smallest(found: Iterable[Term]) -> frozenset[Term]:
     """Hypotheses without those plain from their form, or from one that stands beside them.
 
-    That is a != 0 beside 0 < a; that a function is differentiable where an exchange says so; and that
-    an integral converges beside the statement that it is positive, or a number other than 0: divergent ones are 0.
+    That is a != 0 beside 0 < a; that a function is differentiable where an exchange says so; and that an
+    integral converges beside the statement that it is positive, or a number other than 0: divergent ones are
+    0.
     """
     left = {h.core for h in found if not evident(h)}
     return frozenset(left - {f.core for h in left for f in _implied(h)})

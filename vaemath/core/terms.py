@@ -1,12 +1,14 @@
 """Terms: the inert, immutable language in which every statement is written.
 
-A term is a head from the closed list in :mod:`vaemath.core.heads`, arguments, and plain data (a name, a number, a
-sort). Nothing evaluates by itself: ``a + b - b`` stays three summands. Only the rules relate one term to another.
+A term is a head from the closed list in :mod:`vaemath.core.heads`, arguments, and plain data (a name, a
+number, a sort). Nothing evaluates by itself: ``a + b - b`` stays three summands. Only the rules relate one
+term to another.
 
-Bound variables are de Bruijn indices: substitution cannot capture. An abstraction remembers the name that its author
-gave the variable, for printing only: `core` is the term without such names, and two terms are equal when they have
-one core. Terms are interned, so equality and hashing cost nothing. One thing is computed where a term is made: an
-abstraction that is applied is replaced by its body (beta), which is what application means.
+Bound variables are de Bruijn indices: substitution cannot capture. An abstraction remembers the name that its
+author gave the variable, for printing only: `core` is the term without such names, and two terms are equal
+when they have one core. Terms are interned, so equality and hashing cost nothing. One thing is computed where
+a term is made: an abstraction that is applied is replaced by its body (beta), which is what application
+means.
 """
 
 from __future__ import annotations
@@ -28,7 +30,24 @@ _NAME = re.compile(
     r"[A-Za-z][A-Za-z0-9_]*(#[a-z]?[0-9]+)?"
 )  # what follows # is made by `fresh`, so that names differ
 WORDS = frozenset(
-    "pi exp log sqrt int sum prod tr inv det cholesky diag vec KL Bernoulli Categorical".split()
+    [
+        "pi",
+        "exp",
+        "log",
+        "sqrt",
+        "int",
+        "sum",
+        "prod",
+        "tr",
+        "inv",
+        "det",
+        "cholesky",
+        "diag",
+        "vec",
+        "KL",
+        "Bernoulli",
+        "Categorical",
+    ]
 )
 
 
@@ -99,9 +118,8 @@ def make(head: str, args: tuple[Term, ...] = (), data: tuple[Any, ...] = ()) -> 
         bare = make(head, tuple(a.core for a in args), ("", *data[1:]) if head == "lam" else data)
     level = 1 + max((k for k, _ in dangling), default=-1)
     set_ = object.__setattr__
-    for name, value in dict(
-        head=head, args=args, data=data, core=bare, level=level, dangling=dangling
-    ).items():
+    names = ("head", "args", "data", "core", "level", "dangling")
+    for name, value in zip(names, (head, args, data, bare, level, dangling), strict=True):
         set_(term, name, value)
     set_(term, "free", free | {term} if head == "sym" else free)
     set_(term, "sort", sort_of(term))
@@ -249,8 +267,9 @@ def belongs(t: Term, sort: Sort) -> bool:
 def check_sort(sort: Sort) -> None:
     """Refuse what is no sort.
 
-    Dimensions are closed terms of sort nat: no binder takes a dimension. Nothing is a function of densities: a term for a
-    density may have values that are not positive, and then is none that a variable for densities stands for.
+    Dimensions are closed terms of sort nat: no binder takes a dimension. Nothing is a function of densities:
+    a term for a density may have values that are not positive, and then is none that a variable for densities
+    stands for.
     """
     match sort:
         case ("real" | "positive" | "nat" | "bit" | "point",):

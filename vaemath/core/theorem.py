@@ -1,12 +1,12 @@
-"""The only maker of theorems, and their replay.
+"""The only maker of theorems.
 
-A theorem reads: in every model in which `hypotheses` hold, `statement` holds. A rule says what follows from premises;
-what every theorem carries besides is decided here, once: the hypotheses of the premises, those the rule adds, and
-the obligations of the statement, less what is plain from its form.
+A theorem reads: in every model in which `hypotheses` hold, `statement` holds. A rule says what follows from
+premises; what every theorem carries besides is decided here, once: the hypotheses of the premises, those the
+rule adds, and the obligations of the statement, less what is plain from its form.
 
-Python cannot seal a class, so the guarantee is not the private key below. It is *replay* (each conclusion, its
-hypotheses and its oracles are recomputed from the rules alone), a second checker that shares no code with this one
-(:mod:`vaemath.recheck`), and *audit* (each node evaluated in random models).
+Python cannot seal a class, so the guarantee is not the private key below. It is *replay* (each conclusion,
+its hypotheses and its oracles are recomputed from the rules alone), a second checker that shares no code with
+this one (:mod:`vaemath.recheck`), and *audit* (each node evaluated in random models).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class ProofError(FalseError):
 class Step:
     """What a rule says: a statement, hypotheses and oracles that it adds.
 
-    `inherited` stands for the hypotheses of the premises, in the rules that bind, rename or discharge. `meant` says
-    that the statement is a premise's, so that its obligations are met or proved there.
+    `inherited` stands for the hypotheses of the premises, in the rules that bind, rename or discharge.
+    `meant` says that the statement is a premise's, so that its obligations are met or proved there.
     """
 
     statement: Term
@@ -134,41 +134,10 @@ def _one_meaning_each(hypotheses: Iterable[Term]) -> None:
         if meaning.setdefault(name, body) != body:
             raise ProofError(f"define: `{name}` has two meanings: {meaning[name]} and {body}")
     for name in meaning:
-        seen, todo = set(), {name}
+        seen, todo = set[Term](), {name}
         while todo:
             used = meaning[todo.pop()].free & meaning.keys()
             if name in used:
                 raise ProofError(f"define: the meaning of `{name}` leads back to `{name}`")
             todo |= used - seen
             seen |= used
-
-
-def nodes(*roots: Theorem) -> list[Theorem]:
-    """Every theorem that some theorems rest on, premises first."""
-    order: list[Theorem] = []
-    seen: set[int] = set()
-    stack = [(r, False) for r in roots]
-    while stack:
-        t, done = stack.pop()
-        if done:
-            order.append(t)
-        elif id(t) not in seen:
-            seen.add(id(t))
-            stack.append((t, True))
-            stack.extend((p, False) for p in t.premises)
-    return order
-
-
-def replay(*theorems: Theorem) -> int:
-    """Recompute every node from the rules; the number of nodes.
-
-    Raises:
-        ProofError: a node is not what its rule gives; it names the rule and both statements.
-    """
-    fresh: dict[int, Theorem] = {}
-    for t in nodes(*theorems):
-        again = fresh[id(t)] = conclude(t.rule, tuple(fresh[id(p)] for p in t.premises), t.params)
-        for what in ("statement", "hypotheses", "oracles"):
-            if getattr(again, what) != getattr(t, what):
-                raise ProofError(f"replay: rule `{t.rule}` gives another {what}: {again}, recorded: {t}")
-    return len(fresh)

@@ -1,15 +1,17 @@
 """The word algebra of matrices of symbolic size, behind traces and quadratic forms.
 
-A matrix is ``{word: polynomial}``; a word is a tuple of letters (matrix, transposed?, inverted?). Laws used, and nothing
-else: products distribute over sums; (AB)' = B'A'; (AB)^-1 = B^-1 A^-1 for square letters; S S^-1 = I; L L' = S for the
-Cholesky factor L of S; symmetric letters equal their transposes; tr is linear, cyclic, and blind to transposition;
-tr(I_n) = n; the trace of diagonal matrices, and u' D v, is a sum over coordinates; the entry of a 1 x 1 matrix is its
-trace; log det of a product of positive definite letters is the sum, and changes sign under inversion.
+A matrix is ``{word: polynomial}``; a word is a tuple of letters (matrix, transposed?, inverted?). Laws used,
+and nothing else: products distribute over sums; (AB)' = B'A'; (AB)^-1 = B^-1 A^-1 for square letters; S S^-1
+= I; L L' = S for the Cholesky factor L of S; symmetric letters equal their transposes; tr is linear, cyclic,
+and blind to transposition; tr(I_n) = n; the trace of diagonal matrices, and u' D v, is a sum over
+coordinates; the entry of a 1 x 1 matrix is its trace; log det of a product of positive definite letters is
+the sum, and changes sign under inversion.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from vaemath.core import normal
 from vaemath.core.heads import log, one, sign
@@ -134,7 +136,7 @@ def _trace(w: Word, n: Term) -> Poly:
         k = columns.index(one) + 1
         w, columns = w[k:] + w[:k], columns[k:] + columns[:k]
         cuts = [0, *(i + 1 for i, c in enumerate(columns) if c == one)]
-        return times(*(_block(w[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)))
+        return times(*(_block(w[a:b]) for a, b in pairwise(cuts)))
     turns = [v[k:] + v[:k] for v in (w, flipped(w)) for k in range(len(w))]
     return _diagonal(w) or normal.atom_poly(make("tr", (word_term(min(turns, key=_word_key), n),)))
 

@@ -2,13 +2,15 @@
 
 Plain CPU tensors of float32 and float64 go to the operators, which know autograd, fake tensors and
 torch.compile. Everything else goes to `vaemath.kernels.torch`: other devices and types, autocast,
-torch.func, forward mode, tensor subclasses, and invalid values, which are refused there by name.
+torch.func, forward mode, torch.jit.trace, tensor subclasses, and invalid values, which are refused there
+by name.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 import torch
@@ -70,16 +72,22 @@ class _Operator:
         return found
 
     def _fake_value(self, *given: Any) -> Tensor:
-        first = given[0]
+        first = self._laid_out(self._split(given)[0])[0]
         return _like(first) if self.program.elementwise else first.new_empty(first.shape[:-1])
 
     def _fake_gradients(self, *given: Any) -> list[Tensor]:
-        tensors, data = self._split(given)[0], given[-1]
+        tensors, data = self._laid_out(self._split(given)[0]), given[-1]
         return [_like(t) for a, t in zip(self.program.arguments, tensors, strict=True) if data or not a.data]
+
+    def _laid_out(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The arguments in one order in memory without gaps: that of the first, if entries stand alone."""
+        if self.program.elementwise and tensors[0].is_contiguous(memory_format=torch.channels_last):
+            return [t.contiguous(memory_format=torch.channels_last) for t in tensors]
+        return [t.contiguous() for t in tensors]
 
     def _value(self, *given: Any) -> Tensor:
         tensors, options = self._split(given)
-        tensors = [t.contiguous() for t in tensors]
+        tensors = self._laid_out(tensors)
         out = self._fake_value(*tensors)
         self._functions(out).value(
             torch.get_num_threads(),
@@ -92,10 +100,14 @@ class _Operator:
 
     def _gradients(self, *given: Any) -> list[Tensor]:
         (tensors, options), upstream, data = self._split(given), given[-2], given[-1]
-        tensors = [t.contiguous() for t in tensors]
+        tensors = self._laid_out(tensors)
         out = self._fake_gradients(*tensors, *options, upstream, data)
         same = upstream.numel() <= 1 or not any(upstream.stride())  # one number, expanded
-        upstream = upstream if same else upstream.contiguous()
+        if not same:
+            alike = self.program.elementwise and not tensors[0].is_contiguous()
+            upstream = upstream.contiguous(
+                memory_format=torch.channels_last if alike else torch.contiguous_format
+            )
         waiting = iter(out)
         self._functions(tensors[0]).gradients(
             torch.get_num_threads(),
@@ -178,7 +190,7 @@ class _Operator:
 
 
 def _like(t: Tensor) -> Tensor:
-    return torch.empty_like(t, memory_format=torch.contiguous_format)
+    return torch.empty_like(t, memory_format=torch.preserve_format)
 
 
 def _plain(program: Program, tensors: Sequence[Any]) -> list[Tensor] | None:
@@ -186,7 +198,7 @@ def _plain(program: Program, tensors: Sequence[Any]) -> list[Tensor] | None:
     kind, batches = getattr(tensors[0], "dtype", None), []
     compiling = torch.compiler.is_compiling()
     for argument, t in zip(program.arguments, tensors, strict=True):
-        if type(t) not in _PLAIN and not compiling:
+        if (type(t) not in _PLAIN and not compiling) or t.is_meta:
             return None
         if t.dtype is not kind or not t.is_cpu or t.dim() < len(argument.event):
             return None
@@ -211,22 +223,34 @@ def _unheard() -> bool:
 
 
 def _transformed() -> bool:
-    """Whether torch.func or forward-mode differentiation is at work."""
+    """Whether torch.func, forward-mode differentiation or torch.jit.trace is at work."""
     if torch.compiler.is_compiling():
         return False
     return (
-        torch._C._functorch.peek_interpreter_stack() is not None
+        torch._C._get_tracing_state() is not None
+        or torch._C._functorch.peek_interpreter_stack() is not None
         or torch.autograd.forward_ad._current_level >= 0
     )
 
 
-def _valid(program: Program, tensors: Sequence[Tensor]) -> bool:
-    """Whether the values are what the kernel assumes, and the axes of one letter agree."""
+def _fits(program: Program, tensors: Sequence[Tensor]) -> bool:
+    """Whether the axes of one letter agree."""
     axes: dict[str, int] = {}
+    return all(
+        not argument.event or axes.setdefault(argument.event, t.shape[-1]) == t.shape[-1]
+        for argument, t in zip(program.arguments, tensors, strict=True)
+    )
+
+
+def _unseen() -> bool:
+    """Whether a graph is recorded: nothing may depend on values then."""
+    return torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack() > 0
+
+
+def _valid(program: Program, tensors: Sequence[Tensor]) -> bool:
+    """Whether the values are what the kernel assumes."""
     for argument, t in zip(program.arguments, tensors, strict=True):
-        if argument.event and axes.setdefault(argument.event, t.shape[-1]) != t.shape[-1]:
-            return False
-        if argument.needs and t.numel() and not torch.compiler.is_compiling():
+        if argument.needs and t.numel():
             low, high = (float(x) for x in t.detach().aminmax())
             if argument.needs == "unit" and not (low >= 0.0 and high <= 1.0):
                 return False
@@ -240,10 +264,20 @@ def _compiled(name: str, dtype: str) -> bool:
     return calls(name, dtype) is not None
 
 
-def _kernel(name: str) -> Callable[..., Tensor]:
-    operator = _Operator(NATIVE[name])
+_operator = cache(lambda name: _Operator(NATIVE[name]))
+
+
+def unchecked(name: str) -> Callable[..., Tensor]:
+    """A kernel that takes its values for valid, as torch does with `validate_args=False`."""
+    module = importlib.import_module(f"vaemath.kernels.torch.{name}")
+    return _kernel(name, lambda *inputs, **options: module._apply(tuple(options.values()), False, *inputs))
+
+
+def _kernel(name: str, unchecked: Callable[..., Tensor] | None = None) -> Callable[..., Tensor]:
+    operator: _Operator = _operator(name)
     program = operator.program
     count, defaults = len(operator.names), dict(program.options)
+    slow = unchecked or operator.slow
 
     @wraps(operator.slow)
     def kernel(*inputs: Any, **options: Any) -> Tensor:
@@ -253,13 +287,14 @@ def _kernel(name: str) -> Callable[..., Tensor]:
         if (
             found is not None
             and all(LEAST_OPTION <= o <= LARGEST_OPTION for o in filled.values())
-            and _valid(program, found)
+            and (unchecked or _unseen() or _valid(program, found))
+            and _fits(program, found)
             and _compiled(name, _NAMES[found[0].dtype])
         ):
             run = operator.differentiable if _unheard() else operator.value
             result: Tensor = run(*found, *filled.values())
             return result
-        return operator.slow(*inputs, **options)
+        return slow(*inputs, **options)
 
     return kernel
 

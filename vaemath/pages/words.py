@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from vaemath.core.terms import POINT, Term, make, open_with
+from vaemath.core.terms import POINT, Sort, Term, make, open_with
 from vaemath.pages.densities import ROLES, Label, role
 from vaemath.pages.layout import COMMA, Fence, Letter, Number, Paragraph, Piece, Script, Sign, row
 from vaemath.pages.names import indexed, letter, sentence
@@ -153,10 +153,10 @@ def _variance(v: Piece) -> Piece:
     return Script(Letter("e"), None, v)
 
 
-def _kind(sort: tuple[object, ...]) -> tuple[int, str]:
+def _kind(sort: Sort) -> tuple[int, str]:
     head = sort[0]
     if head == "fun":
-        rank, words = _kind(sort[2])  # type: ignore[arg-type]
+        rank, words = _kind(sort[2])
         if sort[1][0] in ("nat", "fin"):
             return rank, words
         if words == "density":

@@ -20,9 +20,10 @@ from typing import Any
 
 from vaemath.core.obligations import smallest
 from vaemath.core.terms import Term, make
-from vaemath.core.theorem import RULES, ProofError, Theorem, conclude, nodes
+from vaemath.core.theorem import RULES, ProofError, Theorem, conclude
 from vaemath.errors import VaemathError
 from vaemath.proof.chain import Block, Derivation, Line
+from vaemath.proof.replay import nodes
 from vaemath.proof.stored import FORMAT, CertificateError, content_hash, earlier, read_terms
 
 
@@ -205,13 +206,10 @@ def _lines_are_the_proof(name: str, lines: tuple[Line, ...], theorem: Theorem) -
         raise CertificateError(f"`{name}`: its lines do not lead from one side of the theorem to the other")
     for line in lines:
         beyond = smallest(line.step.hypotheses | theorem.hypotheses) - theorem.hypotheses
-        if beyond:
+        if beyond or not line.step.oracles <= theorem.oracles:
+            what = min(map(str, beyond)) if beyond else "an oracle"
             raise CertificateError(
-                f"`{name}`: the line {line.step.statement} rests on {min(map(str, beyond))}, which the theorem does not say"
-            )
-        if not line.step.oracles <= theorem.oracles:
-            raise CertificateError(
-                f"`{name}`: the line {line.step.statement} rests on an oracle that the theorem does not name"
+                f"`{name}`: the line {line.step.statement} rests on what its theorem does not say: {what}"
             )
 
 

@@ -23,7 +23,7 @@ def by_rules(goal: Term) -> Theorem | None:
     if goal.head == "integrable":
         return rules.integrable(statement=goal)
     if goal.head == "eq" and is_sum(goal.args[0]):
-        return justify(*goal.args, (then(unfolding("pdf"), expanded),))
+        return justify(goal.args[0], goal.args[1], (then(unfolding("pdf"), expanded),))
     return None
 
 
@@ -82,7 +82,9 @@ def formulas(t: Term) -> Term:
 
 @dataclass(frozen=True)
 class _Source:
-    """A hypothesis or theorem, what it claims for all values of `holes`, and the integral that it says converges."""
+    """A hypothesis or theorem, what it claims for all values of `holes`, and the integral that it says
+    converges.
+    """
 
     origin: Term | Theorem
     holes: tuple[Term, ...]
@@ -119,7 +121,9 @@ def _general(known: Theorem) -> frozenset[Term]:
 
 
 def discharge(theorem: Theorem, *provers: Prover, known: frozenset[Term] = frozenset()) -> Theorem:
-    """The theorem without the hypotheses that can be proved, by themselves or from what is `known` beside them."""
+    """The theorem without the hypotheses that can be proved, by themselves or from what is `known` beside
+    them.
+    """
     for _ in range(3):  # a proof that discharges may bring hypotheses of its own
         before = theorem.hypotheses
         for h in sorted(before, key=lambda h: (-len(str(h)), str(h))):  # what is longer goes first
@@ -154,7 +158,7 @@ def rewritten(equation: Theorem, *known: Theorem) -> Prover:
     """What can be proved, from some theorems, once the right side of an equation stands for the left."""
 
     def prove(goal: Term) -> Theorem | None:
-        changed, steps = goal, []
+        changed, steps = goal, list[_Rewriting]()
         while (step := once(changed, equation)) is not None and len(steps) < MOST:
             steps.append(step)
             changed = step[2]
@@ -169,10 +173,13 @@ def rewritten(equation: Theorem, *known: Theorem) -> Prover:
 MOST = 20  # rewritings of one hypothesis
 
 
-def once(
-    goal: Term, equation: Theorem
-) -> tuple[Theorem, tuple[tuple[int, ...], tuple[Term, ...]], Term] | None:
-    """The first instance of the left side in a statement, where it stands, and the statement with the right side."""
+_Rewriting = tuple[Theorem, tuple[tuple[int, ...], tuple[Term, ...]], Term]
+
+
+def once(goal: Term, equation: Theorem) -> _Rewriting | None:
+    """The first instance of the left side in a statement, where it stands, and the statement with the right
+    side.
+    """
     holes = _general(equation)
     for path, names, t in places(goal):
         found = matched(equation.lhs, t, holes)

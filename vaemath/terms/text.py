@@ -84,7 +84,9 @@ _SORTS = {"real": "real", "positive": "> 0", "nat": "in 1, 2, ...", "bit": "in 0
 
 
 def symbols(terms: Iterable[Term]) -> str:
-    """What the free symbols of some terms range over: ``mu real; sigma > 0``. Two theorems that differ in nothing else differ here."""
+    """What the free symbols of some terms range over: ``mu real; sigma > 0``. Two theorems that differ in
+    nothing else differ here.
+    """
     by_sort: dict[str, list[str]] = {}
     for s in sorted({s for t in terms for s in t.free}, key=lambda s: str(s.data[0])):
         by_sort.setdefault(sort_text(s.sort), []).append(str(s.data[0]))

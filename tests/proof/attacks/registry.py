@@ -1,12 +1,14 @@
 """The register of attacks, and the symbols they use.
 
-Each gives back a theorem or raises. A theorem is no success by itself: it may carry a hypothesis that
-is false. It is one when the audit finds a model in which its hypotheses hold and its statement does not.
+Each gives back a theorem or raises, and says how it fails: it is refused for a reason, or what it proves
+carries the condition that was to be got round, which no model satisfies where the statement is false in all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from vaemath.core import rules
 from vaemath.core.terms import NAT, POINT, POSITIVE, REAL, Term
@@ -22,12 +24,42 @@ z = symbol("z", POINT)
 mu = symbol("mu", ("fun", NAT, REAL))
 A, B, C = symbols("A B C", ("mat", n, n))
 
-ATTACKS: dict[str, Callable[[], Theorem]] = {}
+
+@dataclass(frozen=True)
+class Attack:
+    """An attempt, and why it fails: it is refused with a message, or its theorem carries a hypothesis."""
+
+    make: Callable[[], Theorem]
+    refused: str = ""
+    given: str = ""
+    vacuous: bool = False
 
 
-def attack(body: Callable[[], Theorem]) -> Callable[[], Theorem]:
-    ATTACKS[body.__name__] = body
-    return body
+ATTACKS: dict[str, Attack] = {}
+Register = Callable[[Callable[[], Theorem]], Callable[[], Theorem]]
+
+
+def _registered(**why: Any) -> Register:
+    def register(make: Callable[[], Theorem]) -> Callable[[], Theorem]:
+        ATTACKS[make.__name__] = Attack(make, **why)
+        return make
+
+    return register
+
+
+def refused(message: str) -> Register:
+    """A rule refuses, and says so."""
+    return _registered(refused=message)
+
+
+def given(hypothesis: str) -> Register:
+    """The theorem is true: it carries the condition without which it would be false."""
+    return _registered(given=hypothesis)
+
+
+def vacuous(hypothesis: str) -> Register:
+    """The theorem says nothing: it carries a hypothesis that no model satisfies."""
+    return _registered(given=hypothesis, vacuous=True)
 
 
 def equal(left: Term, right: Term) -> Theorem:

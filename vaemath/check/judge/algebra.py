@@ -24,6 +24,7 @@ from vaemath.check.core import (
     exp,
     log,
     mul,
+    name_of,
     neg,
     number,
     one,
@@ -60,7 +61,7 @@ def symbols_of(p: Poly) -> set[Term]:
 
 def without_epsilons(t: Term) -> tuple[Term, list[float]]:
     """The term with every epsilon at zero, and their sizes. A term that then means nothing keeps them."""
-    found = {s: e for s in t.free if (e := epsilon_value(s.data[0])) is not None}
+    found = {s: e for s in t.free if (e := epsilon_value(name_of(s))) is not None}
     return (substitute(t, dict.fromkeys(found, zero)), sorted(found.values())) if found else (t, [])
 
 
@@ -163,8 +164,8 @@ def evaluate(t: Term, at: Mapping[str, Any]) -> Any:
         if h == "num":
             return t.data[0] / t.data[1]
         if h == "sym":
-            size = epsilon_value(t.data[0])
-            return size if size is not None else at[t.data[0]]
+            size = epsilon_value(name_of(t))
+            return size if size is not None else at[name_of(t)]
         if h == "pi":
             return math.pi
         if h == "add":
@@ -172,7 +173,7 @@ def evaluate(t: Term, at: Mapping[str, Any]) -> Any:
         if h == "mul":
             return math.prod((go(a) for a in t.args), start=np.float64(1.0))
         if h == "app":
-            return _FUNCTIONS[t.args[0].data[0]](go(t.args[1]))
+            return _FUNCTIONS[name_of(t.args[0])](go(t.args[1]))
         a = np.float64(go(t.args[0]))
         if h == "pow":
             return a ** (t.data[0] / t.data[1])
@@ -263,7 +264,7 @@ def _grouped(a: Term, shown: str) -> str:
 
 def _atom_text(a: Term) -> str:
     if a.head == "sym":
-        return str(a.data[0])
+        return name_of(a)
     if a.head == "num":
         return str(a)
     if a.head == "log":
@@ -274,7 +275,7 @@ def _atom_text(a: Term) -> str:
                 return f"softplus({text(poly(mul(number(mono[0][1]), mono[0][0].args[0])))})"
         return f"log({text(inner)})"
     if a.head == "app":
-        return f"{a.args[0].data[0]}({text(poly(a.args[1]))})"
+        return f"{name_of(a.args[0])}({text(poly(a.args[1]))})"
     if a.head == "add":
         return text(poly(a))
     return str(a)

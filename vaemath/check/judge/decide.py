@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from vaemath.check.core import Mono, Poly, Term, constant, number, plus, substitute, times, to_term
+from vaemath.check.core import Mono, Poly, Term, constant, name_of, number, plus, substitute, times, to_term
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of, text
 from vaemath.check.judge.conventions import TO_SCALE, misused
 from vaemath.check.judge.decompose import Block, generic
@@ -149,7 +149,7 @@ def _nearest(finding: Finding, scene: Scene) -> Piece | None:
         told = [scene.readings[p].role in ("loc", "spread") for p in match.candidate.params]
         if enough and (all(told) or named) and match.candidate.cost < 4:
             covered = set(match.candidate.params)
-            used = {str(s.data[0]) for s in symbols_of(finding.left[0][1])}
+            used = {name_of(s) for s in symbols_of(finding.left[0][1])}
             if used - covered - {n for n, r in scene.readings.items() if r.role == "weight"} - finding.noise:
                 continue
             return piece

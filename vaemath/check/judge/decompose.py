@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from vaemath.check.core import POSITIVE, REAL, Mono, Poly, Term, plus, substitute, symbol, to_term
+from vaemath.check.core import POSITIVE, REAL, Mono, Poly, Term, name_of, plus, substitute, symbol, to_term
 from vaemath.check.judge.algebra import normal, without_epsilons
 
 __all__ = ["Block", "Reading", "decompose", "generic", "split_name"]
@@ -49,9 +49,9 @@ class Reading:
 
 def split_name(s: Term) -> tuple[str, Shape]:
     """Name and indices of a symbol `mu|0,1`."""
-    name, bar, places = str(s.data[0]).rpartition("|")
+    name, bar, places = name_of(s).rpartition("|")
     if not bar:
-        return str(s.data[0]), ()
+        return name_of(s), ()
     return name, tuple(int(k) for k in places.split(",") if k)
 
 
@@ -76,7 +76,7 @@ def decompose(terms: Any, shapes: Mapping[str, Shape], positive: Iterable[str] =
         t, small = without_epsilons(terms[place])
         sizes.update(small)
         if chosen:
-            t = substitute(t, {s: symbol(s.data[0], POSITIVE) for s in t.free if split_name(s)[0] in chosen})
+            t = substitute(t, {s: symbol(name_of(s), POSITIVE) for s in t.free if split_name(s)[0] in chosen})
         constant: Poly = {}
         for mono, c in normal(t).items():
             element = _element(mono, shapes)
@@ -131,7 +131,7 @@ def _renamed(mono: Mono, index: Shape) -> Mono:
 
 
 def _order(pair: tuple[Term, Any]) -> str:
-    from vaemath.proof.normal import key
+    from vaemath.check.core import key
 
     return key(pair[0])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vaemath.check.core import ProofError, add, plus, sub
+from vaemath.check.core import ProofError, add, name_of, plus, sub
 from vaemath.check.judge.algebra import normal, slope, without_epsilons
 from vaemath.check.judge.decide import Opinion
 from vaemath.check.judge.match import expected
@@ -39,7 +39,7 @@ def check(run: Any, opinion: Opinion) -> None:
         shape = run.lifted.shapes[param]
         for i in list(np.ndindex(shape))[:ELEMENTS]:
             name = f"{param}|{','.join(map(str, i))}"
-            letter = next((s for s in total.free if s.data[0] == name), None)
+            letter = next((s for s in total.free if name_of(s) == name), None)
             if letter is None:
                 continue
             got, _ = without_epsilons(part.slopes[param][i])
@@ -71,9 +71,9 @@ def _short(p: Any) -> Any:
         substitute(
             t,
             {
-                s: symbol(s.data[0].split("|")[0] + "#" + s.data[0].split("|")[-1], s.sort)
+                s: symbol(name_of(s).split("|")[0] + "#" + name_of(s).split("|")[-1], s.sort)
                 for s in t.free
-                if s.data[0].startswith(("normal", "uniform"))
+                if name_of(s).startswith(("normal", "uniform"))
             },
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from vaemath.check.core import Poly, Term, substitute, symbol
+from vaemath.check.core import Poly, Term, name_of, substitute, symbol
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of, without_epsilons
 from vaemath.check.judge.decompose import generic, split_name
 
@@ -48,8 +48,8 @@ def read_guards(conditions: list[tuple[str, Term]]) -> Guards:
             (s,) = found
             slope = next(c for m, c in p.items() if m)
             bound = -evaluate_constant(p) / float(slope)
-            low, high = out.bounds.get(s.data[0], (float("-inf"), float("inf")))
-            out.bounds[s.data[0]] = (max(low, bound), high) if slope > 0 else (low, min(high, bound))
+            low, high = out.bounds.get(name_of(s), (float("-inf"), float("inf")))
+            out.bounds[name_of(s)] = (max(low, bound), high) if slope > 0 else (low, min(high, bound))
         elif found and not _always(flat, found):
             out.others.append((kind, p))
     return out
@@ -76,7 +76,7 @@ def _always(t: Term, found: set[Term]) -> bool:
     """Whether a condition holds wherever it was tried (it is recorded only where a guard of zero acts)."""
     import itertools
 
-    names = sorted(s.data[0] for s in found)
+    names = sorted(name_of(s) for s in found)
     if len(names) > 5:
         return False
     for values in itertools.product((-6.0, -1.3, -0.2, 0.01, 0.7, 4.0), repeat=len(names)):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
-from vaemath.check.core import Mono, Poly, ProofError, Term, add, log, mul, sub, substitute, to_term
+from vaemath.check.core import Mono, Poly, ProofError, Term, add, log, mul, name_of, sub, substitute, to_term
 from vaemath.check.judge.algebra import normal, symbols_of
 from vaemath.check.judge.conventions import FROM_SCALE, explicit
 from vaemath.check.judge.decompose import generic
@@ -257,7 +257,7 @@ def expected(p: Poly, noise: frozenset[str]) -> Poly:
     for mono, c in p.items():
         rest = []
         for atom, e in mono:
-            if not any(s.data[0].split("#")[0] in noise for s in atom.free):
+            if not any(name_of(s).split("#")[0] in noise for s in atom.free):
                 rest.append((atom, e))
             elif atom.head != "sym" or e.denominator != 1 or e < 0:
                 raise ProofError("noise inside a function")
@@ -295,7 +295,7 @@ def compare(
     own = symbols_of(wanted)
     split: dict[Mono, Poly] = {}
     for mono, c in found.items():
-        others = {str(s.data[0]) for a, _ in mono for s in a.free - own}
+        others = {name_of(s) for a, _ in mono for s in a.free - own}
         if not others <= weights or any(a.free & own and a.free - own for a, _ in mono):
             split.setdefault(mono, {})[()] = c
             continue
@@ -380,7 +380,7 @@ def _leaves_out(
     candidate: Candidate, params: Sequence[str], readings: Mapping[str, Reading], formula: Poly
 ) -> bool:
     """Whether the formula uses neither of a mean or a spread that the candidate has no place for."""
-    used = {str(s.data[0]) for s in symbols_of(formula)}
+    used = {name_of(s) for s in symbols_of(formula)}
     idle = {readings[p].role for p in params if p not in used}
     roles = set(candidate.quantity.roles)
     if candidate.quantity.kind not in ("kl", "other"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from vaemath.check.core import Mono, Poly, constant, plus, sign, times
+from vaemath.check.core import Mono, Poly, constant, name_of, plus, sign, times
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of
 from vaemath.check.judge.decompose import Block, Reading, decompose
 from vaemath.check.judge.lifting import Lifted, Part
@@ -41,7 +41,7 @@ class Piece:
     @property
     def weighed_by(self) -> list[str]:
         """The parameters that weigh it."""
-        return sorted({str(s.data[0]).rstrip("~") for s in symbols_of(self.weight)})
+        return sorted({name_of(s).rstrip("~") for s in symbols_of(self.weight)})
 
 
 @dataclass
@@ -80,7 +80,7 @@ def find(
     out = Finding(part, reading, noise=noise)
     for block in reading.blocks:
         here = [n for n, s in shapes.items() if s == block.shape]
-        used = {str(s.data[0]).rstrip("~") for s in symbols_of(block.formula)}
+        used = {name_of(s).rstrip("~") for s in symbols_of(block.formula)}
         others = [
             n
             for n in shapes
@@ -109,7 +109,7 @@ def _unmarked(formula: Poly) -> Poly:
     from vaemath.check.core import substitute, symbol, to_term
 
     t = to_term(formula)
-    marked = {s: symbol(s.data[0].rstrip("~"), s.sort) for s in t.free if s.data[0].endswith("~")}
+    marked = {s: symbol(name_of(s).rstrip("~"), s.sort) for s in t.free if name_of(s).endswith("~")}
     return normal(substitute(t, marked)) if marked else formula
 
 

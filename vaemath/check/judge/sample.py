@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vaemath.check.core import Poly, Term, constant, plus, power, sub, substitute, times, to_term
+from vaemath.check.core import Poly, Term, constant, name_of, plus, power, sub, substitute, times, to_term
 from vaemath.check.judge.algebra import normal, symbols_of, text
 from vaemath.check.judge.conventions import FROM_SCALE, WORDS, explicit, misused, scale
 from vaemath.check.judge.decide import Opinion, Scene
@@ -18,7 +18,7 @@ SUBJECT = "a sample of the normal distribution"
 
 
 def _noise_names(finding: Finding, scene: Scene) -> list[str]:
-    used = {str(s.data[0]) for b in finding.reading.blocks for s in symbols_of(b.formula)}
+    used = {name_of(s) for b in finding.reading.blocks for s in symbols_of(b.formula)}
     drawn = [u for u in used if u.split("#")[0].rstrip("~") in finding.noise]
     given = [u for u in used if scene.readings.get(u) is not None and scene.readings[u].role == "eps"]
     return sorted(drawn) or sorted(given)
@@ -55,7 +55,7 @@ def sample_opinion(
     out.computes = text(block.formula)
     letters = {generic(n) for n in noise}
     with_noise = {
-        m: c for m, c in block.formula.items() if any({s.data[0] for s in a.free} & set(noise) for a, _ in m)
+        m: c for m, c in block.formula.items() if any({name_of(s) for s in a.free} & set(noise) for a, _ in m)
     }
     centre = {m: c for m, c in block.formula.items() if m not in with_noise}
     locs = [n for n, r in scene.readings.items() if r.role in ("loc", "unknown", "z") and n not in noise]
@@ -102,8 +102,8 @@ def _closed(out: Opinion) -> Opinion:
 def _over(with_noise: Poly, noise: str) -> Poly | None:
     out: Poly = {}
     for mono, c in with_noise.items():
-        rest = tuple((a, e) for a, e in mono if not (a.head == "sym" and a.data[0] == noise))
-        power_ = next((e for a, e in mono if a.head == "sym" and a.data[0] == noise), None)
+        rest = tuple((a, e) for a, e in mono if not (a.head == "sym" and name_of(a) == noise))
+        power_ = next((e for a, e in mono if a.head == "sym" and name_of(a) == noise), None)
         if power_ != 1:
             return None
         out[rest] = out.get(rest, Fraction(0)) + c

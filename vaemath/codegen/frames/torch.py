@@ -33,6 +33,17 @@ _CHECKS = {
     "factor": "_require_factor",
     "covariance": "_require_covariance",
 }
+_REGULAR = {"factor": "torch.tril(_0)", "covariance": "0.5 * (_0 + _0.mT)"}
+
+
+# functions of the frame that the mathematics calls
+_FROM_FRAME = {
+    "half_expm1_parts": "_traced",
+    "length": "_length",
+    "solve_lower": "_solve",
+    "solve_lower_refined": "_solve",
+    "solve_lower_transposed": "_solve",
+}
 
 
 def torch_frame(program: Program) -> Frame:
@@ -41,10 +52,15 @@ def torch_frame(program: Program) -> Frame:
     classes = definitions_of("torch_edges", ast.ClassDef)
     for replaced in ("_program", "_validate"):
         del edges[replaced]
-    validate, public = _validate_function(program), _public_function(program)
-    used = names_in("\n".join([validate, *classes.values(), public]))
+    own = [_validate_function(program)]
+    if any(a.needs in _REGULAR for a in program.arguments):
+        del edges["_regular"]
+        own.append(_regular_function(program))
+    public = _public_function(program)
+    used = names_in("\n".join([*own, *classes.values(), public]))
+    used |= {word for call, word in _FROM_FRAME.items() if call in program.calls()}
     functions = [edges[name] for name in needed(used, edges)]
-    body = [validate, *functions, *classes.values(), public, self_test(program, "torch")]
+    body = [*own, *functions, *classes.values(), public, self_test(program, "torch")]
     events = json.dumps({a.name: a.event for a in program.arguments})
     single = program.in_passes.calls() <= _SINGLE
     block = _BLOCK_COVARIANCE if "cholesky" in program.calls() else _BLOCK[single]
@@ -68,6 +84,16 @@ def _validate_function(program: Program) -> str:
     )
 
 
+def _regular_function(program: Program) -> str:
+    read = [_REGULAR.get(a.needs, "_0").replace("_0", a.name) for a in program.arguments]
+    return (
+        "def _regular(inputs: Sequence[Tensor]) -> Sequence[Tensor]:\n"
+        '    """The arguments as they are read: a gradient by a matrix is triangular, or symmetric."""\n'
+        f"    {', '.join(a.name for a in program.arguments)} = inputs\n"
+        f"    return [{', '.join(read)}]\n"
+    )
+
+
 def _public_function(program: Program) -> str:
     inputs = ", ".join(a.name for a in program.arguments)
     parameters = [f"{a.name}: Tensor" for a in program.arguments]
@@ -75,7 +101,7 @@ def _public_function(program: Program) -> str:
     if program.options:
         parameters += ["*", *(f"{n}: float = {v}" for n, v in program.options)]
     given = "".join(f"{name}," for name, _ in program.options)
-    lines.append(f"return _apply(({given}), {inputs})")
+    lines.append(f"return _apply(({given}), True, {inputs})")
     return (
         signature(program.name, parameters, "Tensor")
         + f'    """{program.summary}."""\n'

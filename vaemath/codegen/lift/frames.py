@@ -19,7 +19,7 @@ from vaemath.codegen.program import Program
 
 FRAMES = {
     "numpy": "7804ffe4d38aa050c2282f7162390233b2eacf0558c1394c9c1c5ef408095022",
-    "torch": "afa48aa6c213cc933838277d96bc2b0e4f4242ccd7c8388511620d0f7e6e23ef",
+    "torch": "7b046749376acc10f3956fa50909bb29745e9f45fdc3084a99e8b8e4bbb3976d",
     "c": "31eb85266f03e5a4c85004be2bd309c5cc18c40c36addbc9202c9bccb7ed6ccf",
     "package": "19d9b8fda20853dcd5dd71dfd72460c1b76548a46a8ab29d9b619ca82fee6abe",
 }

@@ -15,7 +15,7 @@ from vaemath.codegen.lift.contracts import PRIMITIVES
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.frames import inside
 from vaemath.codegen.lift.instance import Instance, instances, known_factors
-from vaemath.codegen.lift.library import cholesky_among, part, words
+from vaemath.codegen.lift.library import cholesky_among, part, solve_triangular, words
 from vaemath.codegen.lift.matrices import WrittenOut
 from vaemath.codegen.lift.numbers import exact_numbers
 from vaemath.codegen.lift.reading import SourceFile
@@ -133,6 +133,8 @@ def _runner(
             **PRIMITIVES,
             "_cholesky": lambda *arguments: cholesky(arguments[-1]),
             "_coarse": part,
+            "_length": len,
+            "_solve": lambda factor, right, upper: solve_triangular(factor, right, upper=upper),
         },
     )
     if "_program" not in source.functions:

@@ -15,6 +15,7 @@ from torch import Tensor
 from vaemath.codegen.approximation import ATANH_TAIL as _ATANH
 from vaemath.codegen.approximation import EXPM1_REDUCED as _EXPM1
 from vaemath.codegen.coefficients import coefficients
+from vaemath.codegen.parts.torch_edges import _solve, _traced
 from vaemath.codegen.reals import DOUBLE, reduction
 
 EXPM1_REDUCED = coefficients(_EXPM1)
@@ -41,6 +42,8 @@ def _leading(x: Tensor) -> Tensor:
 
 def _half_power_of_two(n: Tensor) -> Tensor:
     """2^n / 2 for an integer n."""
+    if _traced():  # what is saved cannot look at bits
+        return torch.exp2(n - 1.0)
     return torch.bitwise_left_shift(n.to(torch.int64) + 1022, 52).view(torch.float64)
 
 
@@ -174,8 +177,7 @@ def _half_square_sum(x: Tensor) -> Tensor:
 
 def _solve_lower(factor: Tensor, right: Tensor) -> Tensor:
     """factor^-1 right for a lower triangular factor."""
-    solution: Tensor = torch.linalg.solve_triangular(factor, right, upper=False)
-    return solution
+    return _solve(factor, right, False)
 
 
 def _coarse(x: Tensor, dim: int) -> Tensor:
@@ -194,8 +196,7 @@ def _solve_lower_refined(factor: Tensor, right: Tensor) -> Tensor:
 
 def _solve_lower_transposed(factor: Tensor, right: Tensor) -> Tensor:
     """factor^-T right for a lower triangular factor."""
-    solution: Tensor = torch.linalg.solve_triangular(factor.mT, right, upper=True)
-    return solution
+    return _solve(factor.mT, right, True)
 
 
 def _cholesky(matrix: Tensor) -> Tensor:

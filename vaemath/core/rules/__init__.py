@@ -1,7 +1,8 @@
 """The rules. Each is one sentence of mathematics with its side conditions; none is applied silently.
 
-A rule that does not apply raises :class:`~vaemath.core.theorem.ProofError`; it never hands back its input unchanged. To
-what its docstring says, every conclusion adds the obligations of its statement (``docs/semantics.md``).
+A rule that does not apply raises :class:`~vaemath.core.theorem.ProofError`; it never hands back its input
+unchanged. To what its docstring says, every conclusion adds the obligations of its statement
+(``docs/semantics.md``).
 """
 
 from vaemath.core.rules.algebra import algebra, definition, rearrange, signed

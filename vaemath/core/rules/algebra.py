@@ -13,8 +13,8 @@ from vaemath.core.theorem import ProofError, Step, Theorem, rule
 def algebra(*, left: Term, right: Term) -> Step:
     """Two terms are equal when the laws of the field, of exp and log, and of traces say so.
 
-    The laws are listed in :mod:`vaemath.core.normal` and :mod:`vaemath.core.words`; each is true where the obligations of
-    both sides hold, and these are added.
+    The laws are listed in :mod:`vaemath.core.normal` and :mod:`vaemath.core.words`; each is true where the
+    obligations of both sides hold, and these are added.
     """
     rest = residual(left, right) if is_real(left) and is_real(right) else zero
     if rest != zero:
@@ -42,8 +42,9 @@ def signed(*, term: Term) -> Step:
 def rearrange(*premises: Theorem, statement: Term, factors: tuple[Term, ...]) -> Step:
     """From a_i <= b_i and k_i >= 0: c <= d whenever d - c = sum_i k_i (b_i - a_i).
 
-    An equation may enter with a factor of any sign; c < d needs one strict premise with k_i > 0; c = d needs equations
-    only. Adds: the obligations of the factors. Those of the premises are among their hypotheses, or proved.
+    An equation may enter with a factor of any sign; c < d needs one strict premise with k_i > 0; c = d needs
+    equations only. Adds: the obligations of the factors. Those of the premises are among their hypotheses, or
+    proved.
     """
     if (
         statement.head not in ("le", "lt", "eq")

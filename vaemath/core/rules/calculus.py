@@ -20,6 +20,7 @@ from vaemath.core.terms import (
     opened,
     power,
     relation,
+    shape,
     substitute,
 )
 from vaemath.core.theorem import ProofError, Step, Theorem, rule
@@ -42,10 +43,12 @@ def log_tangent_equality(t: Theorem) -> Step:
 
 @rule
 def differentiate(*, term: Term) -> Step:
-    """The derivative at a point, by the rules for sums, products, powers, exp, log, chains, finite sums and traces.
+    """The derivative at a point, by the rules for sums, products, powers, exp, log, chains, finite sums and
+    traces.
 
-    They hold where the parts are differentiable: that is an obligation of the derivative itself (`smooth`). The slope of
-    an abstract function at a point stays a derivative, with its differentiability there as a hypothesis.
+    They hold where the parts are differentiable: that is an obligation of the derivative itself (`smooth`).
+    The slope of an abstract function at a point stays a derivative, with its differentiability there as a
+    hypothesis.
     """
     if term.head != "diff":
         raise ProofError(f"differentiate: expected a derivative, got {term}")
@@ -116,9 +119,7 @@ def _atom_gradient(atom: Term, x: Term) -> list[Term]:
             rest = word[k + 1 :] + word[:k]  # tr(X rest), so that the gradient is rest'
             if inverted:  # d X^-1 = -X^-1 dX X^-1
                 rest = (word[k], *rest, word[k])
-            g = words.word_term(
-                rest if transposed else words.flipped(rest), words.shape(x)[1 if transposed else 0]
-            )
+            g = words.word_term(rest if transposed else words.flipped(rest), shape(x)[1 if transposed else 0])
             out.append(make("scale", (number(-1), g)) if inverted else g)
         elif x in letter.free:
             raise ProofError(f"differentiate: no rule for {letter} by {x}")
@@ -145,7 +146,8 @@ def leibniz(*, term: Term) -> Step:
 
 @rule
 def integrate(*, term: Term) -> Step:
-    """A concrete integral over the real line or an interval has the value that SymPy finds, where it converges.
+    """A concrete integral over the real line or an interval has the value that SymPy finds, where it
+    converges.
 
     Oracle: sympy.integrate. The audit encloses the same integral in balls, by other means.
     """

@@ -1,7 +1,10 @@
-"""Expectations and integrals: linear, monotone, factorising over independent coordinates, and when they converge."""
+"""Expectations and integrals: linear, monotone, factorising over independent coordinates, and when they
+converge.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from vaemath.core.heads import explicit, one, pdf, sign, zero
@@ -48,7 +51,7 @@ def linearity(*, term: Term) -> Step:
 
 def _passed(b: Term, t: Term, x: Term) -> Term:
     """B[t], taken further inside for as long as the map around x is linear."""
-    part = lambda f: rebuild(b, (*b.args[:-1], close(x, f, b.args[-1].data[0])))
+    part: Callable[[Term], Term] = lambda f: rebuild(b, (*b.args[:-1], close(x, f, b.args[-1].data[0])))
     using = [k for k, a in enumerate(t.args) if x in a.free]
     if t.head == "add":
         return make("add", tuple(_passed(b, a, x) for a in t.args))
@@ -75,10 +78,10 @@ def _passed(b: Term, t: Term, x: Term) -> Term:
 def independence(*means: Theorem, term: Term) -> Step:
     """Under independent coordinates an expectation may be taken coordinate by coordinate.
 
-    E[sum_j f_j(z_j)] = sum_j E_j[f_j], likewise for the vector of the f_j(z_j); E[1] = 1; and, given a proof that each
-    z_j has mean zero, E[z z'] is diagonal with entries E_j[z_j^2].
-    Adds: each coordinate's density integrates to one; the mean converges. By Fubini's theorem, for products of
-    integrable functions of single coordinates.
+    E[sum_j f_j(z_j)] = sum_j E_j[f_j], likewise for the vector of the f_j(z_j); E[1] = 1; and, given a proof
+    that each z_j has mean zero, E[z z'] is diagonal with entries E_j[z_j^2]. Adds: each coordinate's density
+    integrates to one; the mean converges. By Fubini's theorem, for products of integrable functions of single
+    coordinates.
     """
     if term.head != "E" or term.args[0].head != "indep":
         raise ProofError(f"independence: expected an expectation over independent coordinates, got {term}")
@@ -86,7 +89,9 @@ def independence(*means: Theorem, term: Term) -> Step:
     z, body = opened(term.args[1], term)
     j, q = opened(factors, term, z)
     adds = [general(relation("eq", make("int", (_density(q),)), one), [j])]
-    coordinates = lambda family: close(j, make("E", (q, _coordinate(family, z, j, q))), family.data[0])
+    coordinates: Callable[[Term], Term] = lambda family: close(
+        j, make("E", (q, _coordinate(family, z, j, q))), family.data[0]
+    )
     vector = make("vec", (close(j, make("app", (z, j))),)) if is_real(make("app", (z, j))) else zero
     if body == one:
         result = one
@@ -127,8 +132,8 @@ def whitening(*, term: Term) -> Step:
 def monotone(t: Theorem, *, density: Term, variable: Term) -> Step:
     """From f(x) <= g(x) for every x, E_q[f] <= E_q[g], where both converge.
 
-    The variable may be of a wider sort than the space of q. Hypotheses about x are about every x in the space.
-    Adds: q is nonnegative, where its form does not show it.
+    The variable may be of a wider sort than the space of q. Hypotheses about x are about every x in the
+    space. Adds: q is nonnegative, where its form does not show it.
     """
     if t.statement.head not in ("le", "lt"):
         raise ProofError(f"monotone: expected an inequality, got {t.statement}")
@@ -187,14 +192,16 @@ def almost_everywhere(t: Theorem, s: Theorem, *, variable: Term) -> Step:
 
 @rule
 def integrable(*parts: Theorem, statement: Term, factors: tuple[Term, ...] = ()) -> Step:
-    """An integral converges absolutely when its form shows it, or when it is a combination of convergent ones.
+    """An integral converges absolutely when its form shows it, or when it is a combination of convergent
+    ones.
 
-    By its form: 0; a polynomial times a normal density; over the line, a sum of products of powers of x and of
-    exponentials of quadratics in x with a negative leading coefficient; between two bounds, a function that is
-    differentiable everywhere (it is continuous; what that needs is added); under independent coordinates, a sum of
-    functions of one each (added: they converge, and each density integrates to one; by Tonelli's theorem).
-    A combination: sum_i c_i f_i, with a proof for each f_i; a proof that the integral of f_i is positive, or equals what
-    is positive, or a number other than 0, is one, since divergent integrals are 0.
+    By its form: 0; a polynomial times a normal density; over the line, a sum of products of powers of x and
+    of exponentials of quadratics in x with a negative leading coefficient; between two bounds, a function
+    that is differentiable everywhere (it is continuous; what that needs is added); under independent
+    coordinates, a sum of functions of one each (added: they converge, and each density integrates to one; by
+    Tonelli's theorem). A combination: sum_i c_i f_i, with a proof for each f_i; a proof that the integral of
+    f_i is positive, or equals what is positive, or a number other than 0, is one, since divergent integrals
+    are 0.
     """
     if statement.head != "integrable":
         raise ProofError(f"integrable: expected that an integral converges, got {statement}")

@@ -57,10 +57,11 @@ def antisymmetry(s: Theorem, t: Theorem) -> Step:
 def congruence(t: Theorem, *, term: Term, path: tuple[int, ...], names: tuple[Term, ...]) -> Step:
     """From a = b, C[a] = C[b]: `path` leads to a in `term`.
 
-    Where the path passes a binder its variable takes the next of `names`, a symbol free in nothing around; each
-    hypothesis that mentions it becomes one about every value of it, so that a = b there for all of them, and a value
-    is determined by the values of the parts. Under a derivative at a point that is positive by its form the name may be
-    a positive symbol: functions equal on the half-line have one derivative at a point of it.
+    Where the path passes a binder its variable takes the next of `names`, a symbol free in nothing around;
+    each hypothesis that mentions it becomes one about every value of it, so that a = b there for all of them,
+    and a value is determined by the values of the parts. Under a derivative at a point that is positive by
+    its form the name may be a positive symbol: functions equal on the half-line have one derivative at a
+    point of it.
     """
     return Step(
         relation("eq", term, _put(t, term, path, names)), inherited=generalised(t.hypotheses, list(names))
@@ -124,10 +125,11 @@ def generalised(given: frozenset[Term], names: list[Term], narrowed: Term | None
 def instantiate(t: Theorem, *, mapping: Mapping[Term, Term]) -> Step:
     """What holds for all values of symbols holds for each: put terms for free symbols, in the hypotheses too.
 
-    Adds: that the term is a value of the symbol's sort, where its own sort does not say so: 0 < v for a positive symbol,
-    for every value of a function's; positive definite; for a density, 0 < v(z) for every z. A defined name is renamed, or
-    replaced by its meaning, which makes its definition say t = t; it takes no other value. And the obligations of the
-    new statement, but for those that are instances of the old one's, which its hypotheses imply.
+    Adds: that the term is a value of the symbol's sort, where its own sort does not say so: 0 < v for a
+    positive symbol, for every value of a function's; positive definite; for a density, 0 < v(z) for every z.
+    A defined name is renamed, or replaced by its meaning, which makes its definition say t = t; it takes no
+    other value. And the obligations of the new statement, but for those that are instances of the old one's,
+    which its hypotheses imply.
     """
     if not mapping:
         raise ProofError("instantiate: no symbol is given a value")
@@ -175,7 +177,8 @@ def _membership(v: Term, sort: Sort, s: Term) -> list[Term]:
 def specialise(t: Theorem, *, value: Term) -> Step:
     """From "for all x: P(x)", P(v).
 
-    Adds: the obligations of P(v), but for those that are instances of those of P(x), which the premise's hypotheses imply.
+    Adds: the obligations of P(v), but for those that are instances of those of P(x), which the premise's
+    hypotheses imply.
     """
     if t.statement.head != "forall":
         raise ProofError(f"specialise: expected a statement for all values of a variable, got {t.statement}")
@@ -196,8 +199,8 @@ def assume(*, statement: Term) -> Step:
 def cut(t: Theorem, s: Theorem, *, names: tuple[Term, ...]) -> Step:
     """A hypothesis that is itself proved may go: from H, G |- A and K |- G, H, K |- A.
 
-    `names` are symbols of the proof of G over which it is general, none of them free in K; then the hypothesis is
-    "for all names, G". The obligations of A are among H, or follow from G, so from K.
+    `names` are symbols of the proof of G over which it is general, none of them free in K; then the
+    hypothesis is "for all names, G". The obligations of A are among H, or follow from G, so from K.
     """
     if any(x.head != "sym" or x in h.free for x in names for h in s.hypotheses):
         raise ProofError(
@@ -213,9 +216,9 @@ def cut(t: Theorem, s: Theorem, *, names: tuple[Term, ...]) -> Step:
 def define(*, name: Term, meaning: Term, at: tuple[Term, ...]) -> Step:
     """A new name equals its meaning, at any arguments, where it is defined so.
 
-    Adds: the definition, and that the meaning is a value of the name's sort, where its form does not show it. That the
-    name does not occur in its meaning, nor has another one, is checked whenever theorems meet: a definition can then
-    be met by the choice of one value, and assumes nothing.
+    Adds: the definition, and that the meaning is a value of the name's sort, where its form does not show it.
+    That the name does not occur in its meaning, nor has another one, is checked whenever theorems meet: a
+    definition can then be met by the choice of one value, and assumes nothing.
     """
     if name in meaning.free:
         raise ProofError(f"define: `{name}` must be a symbol that does not occur in its meaning")
