@@ -111,7 +111,7 @@ def test_another_source_of_a_checker_leaves_nothing_signed(record, monkeypatch, 
     content = GIBBS.read_bytes()
     signed.sign([content])
     folder = tmp_path / "package"
-    for path in CHECKERS[0].files():
+    for path in (path for checker in CHECKERS for path in checker.files()):
         copy = folder / path.relative_to(PACKAGE)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
@@ -172,7 +172,8 @@ def test_one_bad_certificate_stops_no_other(tmp_path, monkeypatch):
     assert set(reports) == {"gibbs", "log-order", BASE, *bad, "files"}
     assert reports["files"].failures == [r"certificates/\x1b[2J.json cannot be a certificate"]
     for r in reports.values():
-        assert len(r.failures) == (0 if r.good else 1)
+        assert bool(r.failures) == (not r.good)
+        assert len(r.failures) <= len(CHECKERS)  # one each
         assert all(f.isprintable() for f in r.failures)
 
 
@@ -182,7 +183,7 @@ def test_a_certificate_that_takes_too_long_is_refused(tmp_path):
     path = tmp_path / f"{BASE}.json"
     path.write_bytes(slow())
     found = checkers.check([path, GIBBS], seconds=2)
-    assert [v.message for v in found[path]] == ["ran longer than 2 s"] * len(CHECKERS)
+    assert found[path][0].message == "ran longer than 2 s"  # another may see at once that t = t
     assert all(v.good for v in found[GIBBS])
 
 
