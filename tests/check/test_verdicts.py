@@ -1,10 +1,12 @@
 """The corpus: every wrong function is caught with its cause, no right one is accused.
 
 Run by hand over many seeds with ``python -m tests.check.corpus.score --seeds 200``; here every
-known function is examined once, and two dozen mutants are drawn.
+fifth function is examined once (all of them with VAEMATH_CORPUS=all), and a dozen mutants are drawn.
 """
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
@@ -13,14 +15,16 @@ from tests.check.corpus.score import Score, known, run, verdicts
 from vaemath.check.report.verdict import Verdict
 
 SEED = 20
+EVERY = 1 if os.environ.get("VAEMATH_CORPUS") == "all" else 5
+CASES = [*known(), *known("found")][::EVERY]
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Verdict]:
-    return {case.name: verdict for case, _, verdict in verdicts((case, SEED) for case in known())}
+    return {case.name: verdict for case, _, verdict in verdicts((case, SEED) for case in CASES)}
 
 
-@pytest.mark.parametrize("case", known(), ids=lambda c: c.name)
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_a_known_function_gets_its_verdict(case: Case, found: dict[str, Verdict]) -> None:
     verdict = found[case.name]
     score = Score()
@@ -32,7 +36,7 @@ def test_a_known_function_gets_its_verdict(case: Case, found: dict[str, Verdict]
 
 
 def test_mutants_get_their_verdicts() -> None:
-    score = run((case, 7) for seed in (2024, 2025) for case in mutants(seed))
+    score = run((case, 7) for seed in (2024,) for case in mutants(seed))
     assert not score.failures, score.line() + "\n" + "\n".join(score.failures)
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from vaemath import codegen
 from vaemath.codegen.frames import frame
+from vaemath.codegen.lift.cases import Cases, cases
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.unfolding import reflection
 from vaemath.codegen.lift.validate import validate_program
-from vaemath.codegen.lift.value import Cases, Value, cases, lifted
+from vaemath.codegen.lift.value import Value, lifted
 from vaemath.codegen.programs import PROGRAMS
 from vaemath.core.terms import POSITIVE, REAL
 from vaemath.library import theorem
@@ -115,15 +116,21 @@ def test_an_upper_triangle_in_a_factor_gradient_is_refused() -> None:
     ("inside", "message"),
     [
         ("def _program(:", "not Python"),
-        ("def _program(inputs, options):\n    import os\n    return 1, ()", "imports os"),
-        ("def _other():\n    pass", "no function `_program`"),
-        ("while True:\n    pass", "unexpected statement in line 1"),
-        ("if True:\n    pass", "unexpected statement in line 1"),
-        ("print(1)", "unexpected statement in line 1"),
-        ("def _program(inputs, options):\n    return 1, ()\n\n_program = other", "not a constant"),
-        ("def f(x):\n    return x\n\ndef f(x):\n    return 1", "two meanings"),
-        ("@wrong\ndef _program(inputs, options):\n    return 1, ()", "a decorator or a default"),
-        ("def _program(inputs, options=1):\n    return 1, ()", "a decorator or a default"),
+        (
+            "def _program(inputs, options):\n    import os\n    return 1, ()",
+            "line 26: `import os` is no statement of a kernel",
+        ),
+        ("def _other(x):\n    return x", "no function `_program(inputs, options)`"),
+        ("while True:\n    pass", "line 25: `while True:` is neither a function nor a constant"),
+        ("if True:\n    pass", "line 25: `if True:` is neither a function nor a constant"),
+        ("print(1)", "line 25: `print(1)` is neither a function nor a constant"),
+        (
+            "def _program(inputs, options):\n    return 1, ()\n\n_program = other",
+            "line 28: `_program` is no name that a kernel gives",
+        ),
+        ("def _f(x):\n    return x\n\ndef _f(x):\n    return 1", "line 28: `_f` is defined a second time"),
+        ("@wrong\ndef _program(inputs, options):\n    return 1, ()", "line 25: `_program` has a decorator"),
+        ("def _program(inputs, options=1):\n    return 1, ()", "line 25: `_program` has a default"),
     ],
 )
 def test_a_file_that_is_no_kernel_gets_one_line(inside: str, message: str) -> None:
@@ -158,7 +165,7 @@ def test_signs_known_by_form_split_nothing() -> None:
 
 
 def _running() -> Cases:
-    from vaemath.codegen.lift.value import running
+    from vaemath.codegen.lift.cases import running
 
     return running()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -138,6 +138,7 @@ def _examined(process: Any, options: Options) -> Verdict:
     if described["neutral"]:
         libraries = ["numpy", "torch"] if not described["torch"] else ["torch", "numpy"]
     reply: dict[str, Any] = {}
+    first: dict[str, Any] = {}
     for library in libraries:
         reply = process.run(
             sizes=SIZES[0],
@@ -148,7 +149,9 @@ def _examined(process: Any, options: Options) -> Verdict:
         )
         if "rows" in reply:
             break
+        first = first or reply
     if "rows" not in reply:
+        reply = first
         from vaemath.check import fallback
 
         return fallback.examine(process, reply, options, libraries[-1])
@@ -239,7 +242,7 @@ def _second(first: Mapping[str, int]) -> dict[str, int]:
     return out
 
 
-def _opinion(run: Run, name: str, part: Any) -> Opinion:
+def _opinion(run: Run, name: str, part: Any, *, whole: bool = False) -> Opinion:
     scene, options = run.scene, run.options
     chosen = QUANTITIES
     try:
@@ -251,6 +254,14 @@ def _opinion(run: Run, name: str, part: Any) -> Opinion:
         from vaemath.check.judge.decompose import Reading as Empty
 
         return Opinion(Finding(part, Empty(part.shape)), notes=[f"its formula is too large: {error}"])
+    if not finding.known and not whole and any(kind == "abs" for kind, _ in run.lifted.conditions):
+        other = run.other(whole_abs=True, point=1, gradients=run.library == "torch")
+        again = run.again and run.other(sizes=run.again.reply["sizes"], whole_abs=True)
+        if other is not None and name in other.parts:
+            other.reply |= {"name": run.scene.name, "whole": True}
+            if again:
+                again.reply["whole"] = True
+            return _opinion(replace(run, lifted=other, again=again), name, other.parts[name], whole=True)
     matrices = [n for n, k in run.lifted.kinds.items() if k in ("matrix", "tril")]
     if matrices:
         return covariance.opinion(run, finding)
@@ -268,7 +279,56 @@ def _opinion(run: Run, name: str, part: Any) -> Opinion:
 
 
 def _witness(run: Run) -> dict[str, str]:
-    return {}
+    """By which conventions the file samples: its own reparameterisation, run on symbols like the rest."""
+    where = run.options.where
+    spreads = {n for n, r in run.readings.items() if r.role == "spread"}
+    if (
+        not spreads
+        or run.options.takes
+        or not where.is_file
+        or "." in run.process.description.get("call", "")
+    ):
+        return {}
+    out: dict[str, str] = {}
+    for name in _samplers(where.place, spreads, where.name)[:2]:
+        try:
+            run.process.switch(Target(where.place, name, True))
+            reply = run.process.run(sizes=SIZES[0], library=run.library, gradients=False, seed=1)
+            if "rows" not in reply:
+                continue
+            lifted = read_reply({**reply, "name": name})
+            readings = readings_of(list(lifted.shapes))
+            scene = Scene(name.lower(), readings, [SIZES[0]], [])
+            for part in lifted.parts.values():
+                finding = find(part, lifted, readings)
+                if is_sample(finding, scene):
+                    said = sample_opinion(finding, scene, lifted.draws, False, None)
+                    out |= {n: c for n, c in said.spreads.items() if n in spreads}
+        except (Broken, ProofError):
+            continue
+        finally:
+            if run.process.alive:
+                run.process.switch(where)
+    return out
+
+
+def _samplers(place: str, spreads: set[str], own: str) -> list[str]:
+    """Functions of a file that look like reparameterisations of these parameters."""
+    import ast
+
+    try:
+        with open(place, encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError):
+        return []
+    found = []
+    for node in tree.body:
+        inside = [(f"{node.name}.", f) for f in node.body] if isinstance(node, ast.ClassDef) else [("", node)]
+        for prefix, f in inside:
+            if isinstance(f, ast.FunctionDef) and any(w in f.name.lower() for w in ("repar", "sampl")):
+                if {a.arg for a in f.args.args} & spreads and prefix + f.name != own:
+                    found.append(prefix + f.name)
+    return found
 
 
 def _passed(run: Run, opinion: Opinion) -> bool:
@@ -286,6 +346,11 @@ def _together(run: Run, verdict: Verdict, opinions: list[Opinion]) -> Verdict:
     """One verdict for all parts: wrong if one is, else that of the part that says most."""
     rank = {"wrong": 0, "correct": 1, "scaled": 1, "undecided": 3}
     said = [o for o in opinions if not _passed(run, o)] or opinions
+    if any(o.status in ("correct", "scaled") and len(o.pieces) > 1 for o in said):
+        for o in said:  # beside the loss itself: a number that is reported
+            if o.status == "wrong" and set(o.codes()) <= {"sign", "factor", "gradient"}:
+                o.status, o.subject = "correct", f"{o.subject} ({', '.join(c.words() for c in o.causes)})"
+                o.causes = []
     said.sort(
         key=lambda o: (
             rank[o.status],

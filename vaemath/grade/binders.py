@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lark import Token, Tree
 
+from vaemath.core.heads import sign
 from vaemath.core.terms import NAT, REAL, Term, close, fits, is_real, make, open_with, substitute
 from vaemath.grade.errors import GradeError
 from vaemath.grade.evidence import DENSITY_LETTERS, arguments, is_group, lowered, split_entries, variable_of
@@ -13,7 +14,7 @@ from vaemath.grade.names import named, words_of
 from vaemath.grade.products import Pieces, Taken, differential, product
 from vaemath.grade.reading import Reader, short
 from vaemath.grade.tex import Shape, text
-from vaemath.terms.build import add, app, mul, number, one
+from vaemath.terms.build import add, app, div, mul, number, one, sub
 
 Special = Callable[[Reader, Shape, Pieces, int], Taken]
 LONGEST_SUM = 40  # terms of a sum between numbers that are written out
@@ -62,6 +63,12 @@ def _series(r: Reader, head: str, piece: Shape, pieces: Pieces, k: int) -> Taken
         raise GradeError(f"the upper bound `{end}` is no number")
     if start.head == "num" and end.head == "num":
         return _written_out(r, head, name, start.data[0], end, rest), end_at
+    if start == number(2) and fits(end.sort, NAT):
+        whole, first = _from_one(r, head, name, end, rest)
+        if head == "sum":
+            return sub(whole, first), end_at
+        if sign(first) == ">":
+            return div(whole, first), end_at
     if start != one or not fits(end.sort, NAT):
         raise GradeError(f"a {head} from `{start}` to `{end}`: one from 1 to a dimension can be read")
     with r.scope.binding(name, ("fin", end)) as var:
@@ -83,6 +90,18 @@ def _summed(r: Reader, rest: Pieces) -> str:
         return ""
     of, _ = arguments(rest[1].children[0])  # type: ignore[union-attr, arg-type]
     return variable_of(of[0]) if len(of) == 1 else ""
+
+
+def _from_one(r: Reader, head: str, name: str, end: Term, rest: Pieces) -> tuple[Term, Term]:
+    """The sum or product from 1 on, and its first member: what begins with 2 is without that."""
+    with r.scope.binding(name, ("fin", end)) as var:
+        body = product(r, rest)
+    with r.scope.binding(name, NAT):
+        r.scope.bound[name] = one
+        first = product(r, rest)
+    if not is_real(body):
+        raise GradeError(f"a {head} of matrices")
+    return make("int" if head == "sum" else "prod", (close(var, body, name),)), first
 
 
 def _index(r: Reader, low: Shape | Token) -> tuple[str, Shape | Token | None]:
@@ -162,7 +181,7 @@ def _enumerated(body: Term, var: Term) -> tuple[Term, Term] | None:
         at = f.args[1]
         if at.head == "app" and at.args[0].head == "sym" and at.args[1:] == (var,):
             family = at.args[0]
-            point = make("sym", (), (f"{family.data[0]}#v", family.sort[2]))
+            point = make("sym", (), (f"{family.data[0]}#v0", family.sort[2]))
             inner = _swapped(body, at, point)
             if var not in inner.free and family not in inner.free:
                 return point, inner
@@ -187,9 +206,11 @@ def _integral(r: Reader, piece: Shape, pieces: Pieces, k: int) -> Taken:
     if at is not None:
         n = named(pieces[at + 1])  # type: ignore[arg-type]
         assert n is not None
-        if n.powers or n.base in ("partial",):
-            raise GradeError(f"the variable `{text(pieces[at + 1])}` of an integral")
         name = n.name
+        if n.powers:  # a coordinate, dz^1
+            name = f"{n.name}^{text(n.powers[0])}"
+            if not n.subs or len(n.powers) > 1 or not name[-1].isalnum():
+                raise GradeError(f"the variable `{text(pieces[at + 1])}` of an integral")
         if at == k:
             body, end = pieces[k + 2 :], len(pieces)
         else:
@@ -209,7 +230,7 @@ def _integral(r: Reader, piece: Shape, pieces: Pieces, k: int) -> Taken:
     base = lowered(name.split("_")[0])
     uses = r.scope.evidence
     spaced = any(uses.has(base, u) for u in ("point", "vector", "coordinates"))
-    sort = r.scope.space(base) if spaced else REAL
+    sort = r.scope.space(base) if spaced and "^" not in name else REAL
     limits = _limits(r, low, high)
     with r.scope.binding(name if "_" in name else base, sort) as var:
         inner = product(r, body) if body else number(1)
@@ -292,7 +313,7 @@ def derivative(r: Reader, piece: Shape, pieces: Pieces, k: int) -> Taken | None:
     f = product(r, content)
     if not is_real(f):
         raise GradeError("a derivative of a vector")
-    var = make("sym", (), (f"{n.name}#d", REAL))
+    var = make("sym", (), (f"{n.name}#d0", REAL))
     return make("diff", (close(var, substitute(f, {at: var}), n.name), at)), end
 
 
@@ -343,7 +364,7 @@ def nabla(r: Reader, piece: Shape, pieces: Pieces, k: int) -> Taken:
         raise GradeError(f"a gradient by {', '.join(words)}: one by a number that was declared can be read")
     at = r.scope.symbols[words[0]]
     f = product(r, pieces[k:])
-    var = make("sym", (), (f"{words[0]}#d", REAL))
+    var = make("sym", (), (f"{words[0]}#d0", REAL))
     return make("diff", (close(var, substitute(f, {at: var}), words[0]), at)), len(pieces)
 
 

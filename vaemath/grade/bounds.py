@@ -12,7 +12,9 @@ from vaemath.core.terms import Term, TermError, is_real, make
 from vaemath.core.theorem import Theorem
 from vaemath.errors import VaemathError
 from vaemath.grade.limit import TooLongError
+from vaemath.grade.moments import others
 from vaemath.library import instance, theorem
+from vaemath.proof import tactics
 from vaemath.terms.build import eq, le, lt, mul, one, sub
 
 if TYPE_CHECKING:
@@ -98,6 +100,12 @@ def _bounds(small: Term, large: Term) -> Iterator[tuple[str, Callable[[], Theore
     if small.head == "E" and small.args[1].args[0].head == "log":
         yield "Jensen's inequality", lambda: _jensen(small)
     for t in (*_parts(small), *_parts(large)):
+        if t.head == "CE":
+            yield "a KL divergence is never negative", lambda t=t: _gibbs(t)  # type: ignore[misc]
+        if t.head == "E":
+            for p in others(t):
+                pair = make("KL", (t.args[0], p))
+                yield "a KL divergence is never negative", lambda t=pair: _gibbs(t)  # type: ignore[misc]
         if t.head == "KL":
             yield "a KL divergence is never negative", lambda t=t: _gibbs(t)  # type: ignore[misc]
 
@@ -130,7 +138,8 @@ def proportional(a: Value, b: Value, equal: Equal) -> Finding:
         return Finding(UNDECIDED, "only numbers are proportional")
     varies = a.args[1].free if a.head == "pdf" else a.free & b.free
     try:
-        ratio = canon(mul(posterior_density(a).rhs, make("pow", (b,), (-1, 1))))
+        written = tactics.then(posterior_density, _written)(a).rhs
+        ratio = canon(mul(written, make("pow", (_written(b).rhs,), (-1, 1))))
         if ratio.free & varies or sign(ratio) != ">":
             return Finding(UNDECIDED, "the quotient of the two sides is not seen to be a positive constant")
         found = equal(a, mul(ratio, b))
@@ -141,6 +150,11 @@ def proportional(a: Value, b: Value, equal: Equal) -> Finding:
     if found is None:
         return Finding(UNDECIDED, "no rule says that the two sides are proportional")
     return Finding(FOLLOWS, f"equal up to a positive constant factor: {found[0]}", found[1])
+
+
+def _written(t: Term) -> Theorem:
+    """Normal densities written out."""
+    return tactics.unfolding("pdf")(t)
 
 
 __all__ = ["TermError", "eq", "ordered", "proportional"]

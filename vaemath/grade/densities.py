@@ -20,6 +20,7 @@ from vaemath.grade.evidence import (
 )
 from vaemath.grade.names import PARAMETERS, Named, base_of, letters, named
 from vaemath.grade.reading import Reader, short
+from vaemath.grade.scope import plain
 from vaemath.grade.tex import Shape, text
 from vaemath.terms.build import Categorical, Indep, Normal, app, exp, mul, number, pdf, sqrt, symbol, vec
 
@@ -113,7 +114,7 @@ def point_of(r: Reader, entry: Shape) -> Term:
             from vaemath.grade.letters import symbol_of
 
             return symbol_of(r, n)
-        return symbol(n.name, r.scope.space(lowered(variable_of(entry))))
+        return symbol(plain(n.name), r.scope.space(lowered(variable_of(entry))))
     return r.value(entry)
 
 
@@ -121,7 +122,7 @@ def point(r: Reader, entry: Shape, density: Term) -> Term:
     """The point at which a declared density is taken; an undeclared letter is of its space."""
     name = lowered(variable_of(entry))
     if name and r.scope.find(name, name) is None and len(entry.children) == 1:
-        return symbol(name, density.sort[1])
+        return symbol(plain(name), density.sort[1])
     return point_of(r, entry)
 
 
@@ -162,8 +163,11 @@ def density(r: Reader, entry: Shape | Token) -> Term:
 def alone(r: Reader, n: Named) -> Term:
     """A density by its letter: declared, a family of probabilities, or the one form in which it is used."""
     scope = r.scope
-    if n.name in scope.densities:
-        return scope.densities[n.name]
+    swapped = n.name[:1].swapcase() + n.name[1:]
+    used = any(o.name == n.name and (o.given or len(o.of) > 1) for o in scope.evidence.densities)
+    for name in (n.name, swapped) if not used else (n.name,):
+        if name in scope.densities:
+            return scope.densities[name]
     for key, value in scope.densities.items():
         if key.split("|")[0] == n.name:
             return value

@@ -20,6 +20,8 @@ _DISPLAY = re.compile(
     r"|(?<![\\$])\$(?P<i>[^$]+?)(?<!\\)\$|\\\((?P<j>.*?)\\\)",
     re.DOTALL | re.MULTILINE,
 )
+_CLAIM = re.compile(r"=|≤|≥|\\(?:le|ge|leq|geq|approx|propto)(?![A-Za-z])")
+_DECLARES = re.compile(r">|<|\\(?:in|sim|to|succ)(?![A-Za-z])")
 _NUMBERED = re.compile(r"\\quad\s*\((\d+|[A-Z])\)\s*$")
 _LISTED = re.compile(r"^\s*(?:[a-z0-9]\)|\(?\d\.)\s*(?:\\Rightarrow)?")
 
@@ -67,6 +69,13 @@ def _formulas(text: str) -> Iterator[Formula]:
     for m in _DISPLAY.finditer(text):
         kind = next(k for k in "abcdeij" if m.group(k) is not None)
         source = m.group(kind)
+        if (
+            kind == "e" and _DECLARES.search(source) and not _CLAIM.search(source)
+        ):  # a declaration on a line of its own
+            kind = "i"
+            start = text.count("\n", 0, m.start("e")) + 1
+            yield Formula(source, start, False)
+            continue
         start = text.count("\n", 0, m.start(kind)) + 1
         if kind not in "ij":
             source = _LISTED.sub(lambda w: " " * len(w.group()), _NUMBERED.sub("", source), count=1)

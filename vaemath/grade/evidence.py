@@ -146,7 +146,7 @@ def _product(s: Shape, out: Evidence) -> None:
         if n is not None and is_group(following) and _density(n, following, out):  # type: ignore[arg-type]
             k += 2
             continue
-        if n is not None and n.base == "d" and not n.subs and isinstance(following, Tree) and not n.word:
+        if n is not None and n.base == "d" and not n.subs and isinstance(following, Tree):
             v = named(following)
             if v is not None:
                 out.add(v.base, "over")
@@ -155,7 +155,7 @@ def _product(s: Shape, out: Evidence) -> None:
         if n is not None and n.base in ("H", "KL", "D") and is_group(following):
             _factor(piece, n, out)
             for _, e in split_entries(following.children[0]):  # type: ignore[union-attr, arg-type]
-                if not (variable_of(e) and len(letters(e)) <= 2):
+                if len(letters(e)) > 1:
                     _scan(e, out)
             k += 2
             continue
@@ -243,6 +243,7 @@ def _factor(piece: Shape, n: Named | None, out: Evidence) -> None:
             elif words:
                 out.add(words[0], "over")
         return
+    _exponents(piece, out)
     transposed = any(
         isinstance(c, Tree) and (c.children[0].type == "PRIME" or text(c.children[-1]) in _TRANSPOSED)  # type: ignore[union-attr]
         for c in piece.children[1:]
@@ -263,8 +264,33 @@ def _factor(piece: Shape, n: Named | None, out: Evidence) -> None:
             if not inner.base[:1].isupper() or inner.base == "X":
                 out.add(inner.name, "vector")
     for c in piece.children:
-        if isinstance(c, Tree) and not (c.data == "script" and n is not None and c.children[0] == "_"):
+        below = isinstance(c, Tree) and c.data == "script" and c.children[0] == "_"
+        if below and n is not None:
+            if n.base == "E":
+                _below(c, out)  # type: ignore[arg-type]
+        elif isinstance(c, Tree):
             _scan(c, out)
+
+
+def _exponents(piece: Shape, out: Evidence) -> None:
+    """A letter alone above something is a number: (2 pi)^K."""
+    for s in piece.children[1:]:
+        assert isinstance(s, Tree)
+        arg = s.children[-1]
+        only = arg.children[0] if isinstance(arg, Tree) and len(arg.children) == 1 else arg
+        if str(s.children[0]) == "^" and isinstance(only, Token) and only.type == "LETTER" and only != "T":
+            out.add(base_of(only), "arith")
+
+
+def _below(script: Shape, out: Evidence) -> None:
+    """The densities below an expectation; a letter alone there says nothing."""
+    found = Evidence()
+    for c in script.children:
+        _scan(c, found)
+    out.densities += found.densities
+    for name, uses in found.uses.items():
+        for use in uses & {"point"}:
+            out.add(name, use)
 
 
 def _names(s: Shape) -> Iterator[Named]:

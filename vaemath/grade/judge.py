@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from vaemath.audit.counterexample import Counterexample
 from vaemath.core import rules
 from vaemath.core.terms import Term, TermError
 from vaemath.core.theorem import Theorem
@@ -14,7 +15,7 @@ from vaemath.grade import bounds
 from vaemath.grade.counting import agrees, counterexample, models
 from vaemath.grade.limit import TooLongError, within
 from vaemath.grade.reading import Extremum
-from vaemath.grade.reasons import reasons
+from vaemath.grade.reasons import heads, reasons
 from vaemath.grade.report import FALSE, FOLLOWS, UNDECIDED
 from vaemath.library import theorem
 from vaemath.proof import tactics
@@ -32,9 +33,11 @@ class Reading:
         value: what it says.
         notes: what was taken for granted, in words.
         unsure: why a counterexample would not count, in words.
+        doubts: what can be read in two ways.
     """
 
     value: Value
+    doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
 
@@ -68,6 +71,10 @@ def judge(
                 for b in after:
                     found = prove(relation, a.value, b.value)
                     if found is not None and _possible(found[1], given):
+                        if "slash" in (*a.doubts, *b.doubts) and _denied(relation, before, after, given):
+                            return Finding(
+                                UNDECIDED, "a/b c can be read as a/(b c) or as (a/b) c; put brackets"
+                            )
                         return Finding(FOLLOWS, found[0], found[1], reading=b)
             return _refuted(relation, before, after, given, show, conditional)
     except TooLongError as e:
@@ -116,6 +123,15 @@ def settled(proof: Theorem) -> Theorem:
         return discharge(proof)
     except (VaemathError, RecursionError):
         return proof
+
+
+def _denied(relation: str, before: list[Reading], after: list[Reading], given: frozenset[Term]) -> bool:
+    """Is the line false in another way to read it?"""
+    try:
+        claims = [c for c, _, __ in _claims(relation, before, after)]
+        return any(counterexample(c, given | meanings(c)) is not None for c in claims)
+    except (VaemathError, RecursionError):
+        return False
 
 
 def _possible(proof: Theorem, given: frozenset[Term]) -> bool:
@@ -177,13 +193,43 @@ def _refuted(
     claim, a, b = claims[0]
     where = str(found).replace("on the left", "before" if relation not in (">=", ">") else "here")
     where = where.replace("on the right", "here" if relation not in (">=", ">") else "before")
-    unsure = [*a.unsure, *b.unsure]
+    unsure = [*a.unsure, *b.unsure, *_unspecified(a.value, b.value)]
     if conditional:
         unsure.append("a condition in words that is not read stands beside it")
     if unsure:
         return Finding(UNDECIDED, f"{unsure[0]}; as it was read, {where}")
+    if relation == "=" and _rounded(found, claim):
+        return Finding(
+            UNDECIDED, f"a decimal fraction agrees to its last digit but is not the same number: {where}"
+        )
     near = _near(a.value, b.value, given | meanings(claim), counting, show) if relation == "=" else ""  # type: ignore[arg-type]
     return Finding(FALSE, where, near=near)
+
+
+def _unspecified(a: Value, b: Value) -> list[str]:
+    """Is a density on one side any density, while the other side speaks of a special one?"""
+    assert isinstance(a, Term)
+    assert isinstance(b, Term)
+    for one, other in ((a, b), (b, a)):
+        any_ = [s for s in one.free if s.sort[0] == "dist" or (s.sort[0] == "fun" and s.sort[2][0] == "dist")]
+        if not any_ or any(s in other.free for s in any_):
+            continue
+        numbers = {s for s in other.free - one.free if s.sort[0] != "dist" and "point" not in str(s.sort)}
+        concrete = {"normal", "mvn", "indep", "categorical"} & (heads(other) - heads(one))
+        constant = not other.free and not (other.head == "num" and other.data[1] == 1)
+        if numbers or concrete or constant:
+            return ["a density that was not declared is any density; say above which one it is"]
+    return []
+
+
+def _rounded(found: Counterexample, claim: Term) -> bool:
+    """Is one side a decimal fraction that the other rounds to?"""
+    for side in claim.args:
+        if side.head == "num" and not claim.free and side.data[1] > 1:
+            digits = len(str(side.data[1])) - 1 if set(str(side.data[1])) <= {"1", "0"} else 0
+            unit = 10.0 ** -max(digits, 2 if digits == 0 else digits)
+            return abs(float((found.left - found.right).mid())) <= unit
+    return False
 
 
 def _help(held: bool, ambiguous: bool) -> str:

@@ -11,6 +11,7 @@ from vaemath.grade.evidence import DENSITY_LETTERS, arguments, is_group, is_para
 from vaemath.grade.names import INDICES, PARAMETERS, Named, letters
 from vaemath.grade.products import Pieces, Taken, product, scripted
 from vaemath.grade.reading import Reader, reads, real
+from vaemath.grade.scope import plain
 from vaemath.grade.tex import Shape, text
 from vaemath.terms.build import app, exp, eye, number, pi, symbol
 
@@ -25,8 +26,16 @@ def letter(r: Reader, n: Named, pieces: Pieces, k: int) -> Taken:
         assert isinstance(following, Tree)
         value = densities.at_point(r, n, following.children[0])  # type: ignore[arg-type]
         return scripted(r, value, [*_powers(n), *following.children[1:]]), k + 2
+    coordinate = f"{n.name}^{text(n.powers[0])}" if len(n.powers) == 1 else ""
+    if coordinate in r.scope.bound:
+        return r.scope.bound[coordinate], k + 1
     family = known is not None and known.sort[:2] == ("fun", NAT)
-    parametric = is_group(following) and any(is_parameter(e) for e in _entries(following))
+    parametric = is_group(following) and (
+        any(is_parameter(e) for e in _entries(following)) or bool(PARAMETERS & set(n.subs))
+    )
+    new = known is None and is_group(following) and not n.word and not parametric
+    if new and len(_entries(following)) == 1 and only_letters(following):  # type: ignore[arg-type]
+        r.unsure(f"`{n.name}` before brackets was not declared; it is read as a factor")
     if (n.word and n.name not in r.scope.names) or (
         (known is None or family or parametric) and is_group(following)
     ):
@@ -79,7 +88,7 @@ def _function(r: Reader, n: Named, known: Term | None, group: object) -> Term | 
         r.unsure(f"{base} was not declared and may be a special function")
     if n.base == base:
         return app(f, at)
-    u = symbol("u#f", REAL)
+    u = symbol("u#f0", REAL)
     return make("diff", (close(u, app(f, u), "u"), at))
 
 
@@ -110,7 +119,8 @@ def _called(r: Reader, n: Named, group: object) -> Term | None:
     entries = [e for e in (*of, *given) if not is_parameter(e)]
     names = [variable_of(e) for e in entries]
     points = [v for v in names if r.scope.evidence.has(lowered(v), "point")]
-    if len(points) != len(names) and len(entries) == len(of) + len(given):
+    plain = len(entries) == len(of) + len(given) and not PARAMETERS & set(n.subs)
+    if len(points) != len(names) and plain:
         return None
     if any(lowered(v) in r.scope.bound or v in r.scope.bound for v in names):
         raise GradeError(f"`{n.name}` as a function of a variable that is averaged or integrated over")
@@ -156,14 +166,14 @@ def symbol_of(r: Reader, n: Named) -> Term:
         return whole
     last = subs[-1] if subs else ""
     bound_index = scope.bound.get(last)
-    is_index = (bound_index is not None and bound_index.sort == NAT) or (
+    is_index = (bound_index is not None and fits(bound_index.sort, NAT)) or (
         last in INDICES and last not in ("",)
     )
     if is_index:
         name = "_".join([n.base, *subs[:-1]])
         family = scope.find(n.base, name) or scope.find(lowered(n.base), lowered(name))
         if scope.evidence.has(lowered(name), "coordinates"):
-            family = symbol(lowered(name), ("fun", NAT, scope.space(lowered(name))))
+            family = symbol(plain(lowered(name)), ("fun", NAT, scope.space(lowered(name))))
         if family is None:
             family = scope.guess(
                 n.base, lowered(name) if scope.evidence.has(lowered(name), "point") else name
@@ -187,7 +197,7 @@ def symbol_of(r: Reader, n: Named) -> Term:
     small = lowered(n.name)
     if scope.evidence.has(small, "point") and scope.evidence.indexed(small) and n.name not in scope.symbols:
         r.unsure(f"{n.name} and {small}_i are not told apart")
-        return symbol(n.name, scope.space(small))
+        return symbol(plain(n.name), scope.space(small))
     found = scope.find(n.base, n.name)
     if found is not None:
         return found

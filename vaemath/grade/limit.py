@@ -1,4 +1,4 @@
-"""A limit in time on what is tried for one line."""
+"""A limit on the computing time that is spent on one line; a busy machine does not change what is said."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import FrameType
 
 from vaemath.grade.errors import GradeError
 
-SECONDS = 20.0  # for one line
+SECONDS = 20.0  # of computing, for one line
 
 
 class TooLongError(GradeError):
@@ -19,7 +19,7 @@ class TooLongError(GradeError):
 
 @contextmanager
 def within(seconds: float = SECONDS) -> Iterator[None]:
-    """Stop what runs inside after that many seconds.
+    """Stop what runs inside after that many seconds of computing.
 
     Raises:
         TooLongError: it took longer. Outside the main thread nothing is limited: signals arrive there only.
@@ -29,12 +29,12 @@ def within(seconds: float = SECONDS) -> Iterator[None]:
         return
 
     def stop(_: int, __: FrameType | None) -> None:
-        raise TooLongError(f"not decided within {seconds:g} s")
+        raise TooLongError(f"not decided within {seconds:g} s of computing")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

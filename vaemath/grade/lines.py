@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lark import Token, Tree
 
-from vaemath.core.terms import Term, is_matrix, is_real
+from vaemath.core.terms import REAL, Term, is_matrix, is_real
 from vaemath.errors import VaemathError
 from vaemath.grade import densities, letters
 from vaemath.grade import words as _words  # registers what words do
@@ -17,15 +17,15 @@ from vaemath.grade.answer import is_answer
 from vaemath.grade.declare import declare
 from vaemath.grade.document import Formula, formulas
 from vaemath.grade.errors import GradeError
-from vaemath.grade.evidence import Evidence, gather
+from vaemath.grade.evidence import DENSITY_LETTERS, Evidence, gather, is_group
 from vaemath.grade.judge import Finding, Reading, Value, judge
 from vaemath.grade.limit import TooLongError, within
 from vaemath.grade.model import Model, model_of
-from vaemath.grade.names import named, words_of
+from vaemath.grade.names import Named, named, words_of
 from vaemath.grade.products import product
 from vaemath.grade.reading import Extremum, Reader, short
 from vaemath.grade.report import DEFINES, FALSE, FOLLOWS, STARTS, UNDECIDED, UNREAD, Graded, Verdict
-from vaemath.grade.scope import Scope, is_meant
+from vaemath.grade.scope import DIMENSIONS, Scope, is_meant
 from vaemath.grade.shown import assumptions, listed, shown
 from vaemath.grade.sides import Side, Statement, statements
 from vaemath.grade.tex import Shape, shape
@@ -35,6 +35,7 @@ from vaemath.library import theorem
 _SIGNS = {"<=": "≤", ">=": "≥", "~=": "≈", "~": "∼", "in": "∈", "prop": "∝", "!=": "≠"}
 _WAYS = 4  # readings of one line that are tried
 _MOST_LINES = 600
+_CLAIMED = re.compile(r"(?<![\\_{])=")
 _PART = re.compile(
     r"\b(first|second|third|last|terms?|parts?|former|latter|consider\w*|sides?|integrals?)\b", re.I
 )
@@ -142,7 +143,8 @@ class _Grader:
         for f in self.found:
             if not f.display:
                 continue
-            if _PART.search(f.before):
+            claimed = any(_CLAIMED.search(m) for m in re.findall(r"\$([^$]*)\$", f.before))
+            if _PART.search(f.before) or claimed:
                 self.parts.update(id(s) for st in self.split[id(f)][:1] for s in st.sides[:1])
             mine = [(f, s) for s in self.split[id(f)]]
             first = next((s for _, s in mine if s.sides), None)
@@ -159,7 +161,10 @@ class _Grader:
         here = self._scope_of(known, evidence)
         model = model_of(evidence.densities, self.whole.densities)
         for _, st in group:
-            self._statement(st, here, model)
+            try:
+                self._statement(st, here, model)
+            except (VaemathError, RecursionError) as e:
+                self._say(st.sides[0], self._number(), "", UNREAD, str(e) or "nested too deeply")
         if "#last" in here.laws:
             self.last = here.laws["#last"]
         self.assumed.update({n: w for n, w in here.assumed.items() if not n.startswith("#")})
@@ -178,6 +183,19 @@ class _Grader:
             here.laws.setdefault("#last", self.last)
         here.evidence.densities = evidence.densities
         here.densities = {k: d for k, d in here.densities.items() if "|" not in k or is_meant(k, d, evidence)}
+        here.laws = {k: d for k, d in here.laws.items() if k == "#last" or d.head not in ("app", "sym")}
+        if not here.densities and set(here.laws) <= {"#last"}:
+            here.evidence = evidence
+        elif "coordinates" not in str(evidence.uses):
+            for uses in here.evidence.uses.values():
+                uses.discard("coordinates")
+        kept = {s for d in here.densities.values() for s in d.free} | {
+            s for d in here.laws.values() for s in d.free
+        }
+        for name in list(here.assumed):
+            if here.symbols.get(name) not in kept:
+                here.symbols.pop(name, None)
+                del here.assumed[name]
         return here
 
     def _statement(self, st: Statement, scope: Scope, model: Model) -> None:
@@ -410,6 +428,18 @@ class _Grader:
             self._side(side, st, scope, model)
         return True
 
+    def _is_declared(self, n: Named, s: Shape, scope: Scope, model: Model) -> bool:
+        pieces = _pieces(s)
+        if len(pieces) == 1:
+            return n.name in scope.densities
+        group = pieces[1].children[0] if is_group(pieces[1]) else None  # type: ignore[union-attr]
+        if not isinstance(group, Tree):
+            return True
+        try:
+            return densities.concrete(Reader(scope, model), n, *densities.random_entries(group)) is not None
+        except GradeError:
+            return True
+
     def _density(self, st: Statement, s: Shape, scope: Scope, model: Model) -> bool:
         """p(x) = N(x; m, S), q(z|x) = N(m, S) and the like, on display."""
         left, right = st.sides[0], st.sides[1]
@@ -418,7 +448,7 @@ class _Grader:
         found = [*left.tokens, Token("REL", "="), *right.tokens]
         name = _pieces(s)[:1]
         n = named(name[0]) if name and isinstance(name[0], Tree) else None
-        if n is None or any(k.split("|")[0] == n.name for k in scope.densities):
+        if n is None or self._is_declared(n, s, scope, model):
             return False  # said before: to be compared
         try:
             done = declare(found, Reader(self.scope, model))
@@ -451,7 +481,11 @@ def _parsed(words: list[Token]) -> Shape | None:
 
 
 def _reading(r: Reader, found: Term | Extremum) -> Reading:
-    return Reading(found, tuple(r.notes), tuple(r.reasons))
+    if isinstance(found, Term) and any(is_matrix(s) for s in found.free):
+        for s in found.free:
+            if s.sort == REAL and s.data[0] in DIMENSIONS and s.data[0] in r.scope.assumed:
+                r.unsure(f"{s.data[0]} was not declared and may be the dimension")
+    return Reading(found, tuple(r.doubts), tuple(r.notes), tuple(r.reasons))
 
 
 def value(r: Reader, s: Shape) -> Term | Extremum:
@@ -476,8 +510,8 @@ def value(r: Reader, s: Shape) -> Term | Extremum:
 
 def _extremum(r: Reader, kind: str, subs: list[Shape | Token], s: Shape) -> Extremum:
     over = words_of(subs[0]) if subs else []
-    if len(over) != 1:
-        raise GradeError(f"{kind} without the one letter that varies below it")
+    if not over:
+        raise GradeError(f"{kind} without the letters that vary below it")
     whole = s.children[0]
     assert isinstance(whole, Tree)
     first = whole.children[0]
@@ -490,13 +524,11 @@ def _extremum(r: Reader, kind: str, subs: list[Shape | Token], s: Shape) -> Extr
         if len(whole.children) == 1
         else r.value(Tree("sum", [Tree("product", rest), *whole.children[1:]]))
     )
-    letter = r.scope.symbols.get(over[0])
-    varying = {t for t, ps in r.scope.carries.items() if over[0].lower() in ps}
+    varying = {t for t, ps in r.scope.carries.items() if ps & {w.lower() for w in over}}
     if {t.data[0] for t in varying} & {"prior", "likelihood"}:
         varying |= {t for t in objective.free if t.data[0] in ("evidence", "posterior")}
-    if letter is not None:
-        varying.add(letter)
-    return Extremum(kind, over[0], objective, frozenset(varying))
+    varying |= {r.scope.symbols[w] for w in over if w in r.scope.symbols}
+    return Extremum(kind, ", ".join(over), objective, frozenset(varying))
 
 
 def _pieces(s: Shape) -> list[Shape | Token]:
@@ -516,7 +548,6 @@ def _new_name(s: Shape, scope: Scope) -> str:
     n = named(pieces[0])
     if n is None or n.powers:
         return ""
-    from vaemath.grade.evidence import DENSITY_LETTERS, is_group
     from vaemath.grade.products import WORDS
 
     if len(pieces) == 2 and not (is_group(pieces[1]) and letters.only_letters(pieces[1])):  # type: ignore[arg-type]
@@ -531,7 +562,9 @@ def _new_name(s: Shape, scope: Scope) -> str:
     calligraphic = n.base in ("L", "J", "F", "Q", "A") and len(pieces) == 2
     if len(pieces) == 2 and not calligraphic:
         return ""
-    if n.base in (*DENSITY_LETTERS, "e", "E", "I", "H", "N", "pi", "D"):
+    if n.base in DENSITY_LETTERS and any(o.name == n.name for o in scope.evidence.densities):
+        return ""
+    if n.base in ("e", "E", "I", "H", "N", "pi", "D"):
         return ""
     uses = scope.evidence.uses.get(n.name, set())
     return n.name if calligraphic or uses <= {"arith"} else ""

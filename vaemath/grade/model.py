@@ -67,7 +67,9 @@ def model_of(here: list[Occurrence], everywhere: list[Occurrence]) -> Model:
     p = variables.get("p", [])
     conditional = [o for o in here if folded(o.name) == "p" and len(o.of) == len(o.given) == 1]
     if latent not in p:
-        latent = "z" if "z" in p else conditional[0].given[0] if conditional else latent
+        latent = (
+            "z" if "z" in p else conditional[0].given[0] if conditional else p[-1] if len(p) > 1 else latent
+        )
     return Model(
         {n: tuple(v) for n, v in variables.items()}, latent, {n: frozenset(f) for n, f in forms.items()}
     )

@@ -64,8 +64,6 @@ def named(factor: Shape) -> Named | None:
         head = only
     if not isinstance(head, Token) or head.type not in ("LETTER", "NAME"):
         return None
-    if head.type == "NAME" and re.fullmatch(r"\\(math|text)(bf|it|rm)\s*\{?\s*[a-z]\s*\}?", head):
-        head = Token.new_borrow_pos("LETTER", base_of(head), head)  # \mathbf{x} is x
     out = Named(prefix + base_of(head), head, word=head.type == "NAME")
     for script in factor.children[1:]:
         assert isinstance(script, Tree)

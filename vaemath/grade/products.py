@@ -65,7 +65,8 @@ def product(r: Reader, pieces: Pieces) -> Term:
                     raise GradeError("a slash with nothing on one side")
                 below = True
                 rest = pieces[k + 1 :]
-                if many(rest) and all(isinstance(x, Tree) for x in rest) and r.doubt("slash"):
+                whole = all(isinstance(x, Tree) for x in rest)
+                if whole and _one(r, pieces, k + 1) < len(pieces) and r.doubt("slash"):
                     parts.append(product(r, rest))
                     down.append(True)
                     k, below = len(pieces), False
@@ -79,11 +80,6 @@ def product(r: Reader, pieces: Pieces) -> Term:
         down.append(below)
         below = False
     return multiplied(parts, down)
-
-
-def many(pieces: Pieces) -> bool:
-    """Is there more than one factor?"""
-    return sum(isinstance(p, Tree) for p in pieces) > 1
 
 
 def taken(r: Reader, pieces: Pieces, k: int) -> Taken:
@@ -327,7 +323,8 @@ def multiplied(parts: list[Term], down: list[bool]) -> Term:
                 f"`{short(str(f))}` is a function or a density, not a number; its argument is missing"
             )
     if not matrices:
-        assert out is not None
+        if out is None:
+            raise GradeError("a product of nothing")
         return out
     found = matrices[0] if len(matrices) == 1 else make("matmul", tuple(matrices))
     if found.sort[0] == "mat" and found.sort[1:] == (number(1), number(1)):

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from vaemath.core import rules
-from vaemath.core.normal import canon
 from vaemath.core.terms import POINT, Term, make
 from vaemath.core.theorem import Theorem
+from vaemath.grade.moments import as_expectations, as_traces, folded, second_moments
 from vaemath.library import theorem
 from vaemath.proof import chain, tactics
 from vaemath.proof.tactics import Tactic
@@ -22,29 +22,29 @@ Reason = tuple[str, Tactic]
 
 def reasons(before: Term, after: Term) -> Iterator[Reason]:
     """What may lead from one line to the next; each is made when it is reached."""
-    heads = frozenset(_heads(before) | _heads(after))
+    found = frozenset(heads(before) | heads(after))
     names = {s.data[0] for s in before.free | after.free}
     then = tactics.then
     yield "algebra", chain.algebra
-    known = bool(heads & {"KL", "CE", "H"})
+    known = bool(found & {"KL", "CE", "H"})
     if known:
         yield "the definition", chain.definition
-    if "pdf" in heads:
+    if "pdf" in found:
         yield "the densities", chain.log_density
-    if heads & {"expm1", "softplus", "sigmoid", "log1p"}:
+    if found & {"expm1", "softplus", "sigmoid", "log1p"}:
         yield "the definitions of the functions", chain.functions
-    if "diff" in heads:
+    if "diff" in found:
         yield "differentiation", then(_named, chain.differentiation)
         yield "differentiation under the expectation", then(chain.leibniz, chain.differentiation, linear)
-    if heads & {"sum", "prod"}:
+    if found & {"sum", "prod"}:
         yield "the sums are linear", chain.linear_sums
-    if heads & {"KL", "CE", "H", "E", "int", "intab"}:
-        yield from _averages(heads, known)
+    if found & {"KL", "CE", "H", "E", "int", "intab"}:
+        yield from _averages(found, known)
     if names & {"posterior", "evidence"}:
         yield from _model()
-    if "indep" in heads or "mvn" in heads or "normal" in heads or "categorical" in heads:
-        yield from _library(heads)
-    if heads & {"tr", "logdet", "matmul"}:
+    if "indep" in found or "mvn" in found or "normal" in found or "categorical" in found:
+        yield from _library(found)
+    if found & {"tr", "logdet", "matmul"}:
         yield "trace and determinant", _theorems("trace-identities", "diagonal", "determinant")
 
 
@@ -96,7 +96,9 @@ def _normals(heads: frozenset[str]) -> Iterator[Reason]:
                 chain.definition, chain.log_density, linear, _theorems("gaussian-quadratic", "main"), vectors
             ),
         )
-        yield "mean and covariance about the mean", then(centred, linear, vectors)
+        seconds = second_moments(linear, vectors)
+        yield "second moments", then(linear, as_traces, chain.linearity, seconds, vectors)
+        yield "second moments", then(as_traces, chain.linearity, seconds, vectors)
     if "indep" in heads:
         yield "independent coordinates", then(chain.definition, linear, chain.independence, moments)
         yield (
@@ -126,6 +128,8 @@ def _library(heads: frozenset[str]) -> Iterator[Reason]:
         ("reparameterization", "main"),
     ):
         yield f"theorem {id}", _theorems(id, name)
+        if id.startswith("kl-") and "E" in heads:
+            yield f"theorem {id}", tactics.then(folded, _theorems(id, name))
     finite = tactics.then(
         *(_theorems("finite-kl", n) for n in ("main", "entropy", "cross-entropy")), chain.linear_sums
     )
@@ -157,9 +161,35 @@ def _model() -> Iterator[Reason]:
     )
 
 
-@cache
 def _theorems(id: str, *names: str) -> Tactic:
-    return tactics.then(*(tactics.rewriting(theorem(id, n)) for n in names))
+    """Rewriting by theorems of the library, for vectors of any dimension."""
+
+    def tactic(t: Term) -> Theorem:
+        return tactics.then(*(_rewriting(id, n, d) for n in names for d in _dimensions(t)))(t)
+
+    return tactic
+
+
+@cache
+def _rewriting(id: str, name: str, dimension: Term | None) -> Tactic:
+    known = theorem(id, name)
+    own = {d for s in known.statement.free for d in _of_sort(s.sort) if d.head == "sym"}
+    if dimension is None or not own:
+        return tactics.rewriting(known)
+    mapping = {d: dimension for d in own if d != dimension}
+    return tactics.rewriting(rules.instantiate(known, mapping=mapping) if mapping else known)
+
+
+def _dimensions(t: Term) -> list[Term | None]:
+    """The dimensions of the vectors and matrices in a term; None stands for none."""
+    found = {d for s in t.free for d in _of_sort(s.sort)}
+    return sorted(found, key=str) or [None]
+
+
+def _of_sort(sort: object) -> list[Term]:
+    if isinstance(sort, tuple) and sort[0] in ("mat", "spd"):
+        return [d for d in sort[1:] if d != one]
+    return [d for part in sort for d in _of_sort(part)] if isinstance(sort, tuple) else []
 
 
 def linear(t: Term) -> Theorem:
@@ -249,61 +279,8 @@ def posterior_density(t: Term) -> Theorem:
     return tactics.everywhere(local)(t)
 
 
-def as_expectations(t: Term) -> Theorem:
-    """The integral of N(x; m, s^2) f(x) is E[f(x)]."""
-
-    def local(s: Term) -> Theorem | None:
-        if s.head != "int":
-            return None
-        body = s.args[0].args[0]
-        factors = body.args if body.head == "mul" else (body,)
-        for k, f in enumerate(factors):
-            if (
-                f.head == "pdf"
-                and f.args[0].head in ("normal", "mvn")
-                and f.args[0].level == 0
-                and f.args[1].head == "bv"
-            ):
-                rest = factors[:k] + factors[k + 1 :]
-                inner = rest[0] if len(rest) == 1 else make("mul", rest) if rest else one
-                e = make("E", (f.args[0], make("lam", (inner,), s.args[0].data)))
-                known = rules.definition(term=e)
-                return rules.transitivity(rules.algebra(left=s, right=known.rhs), rules.symmetry(known))
-        return None
-
-    return tactics.everywhere(local)(t)
-
-
-def centred(t: Term) -> Theorem:
-    """x = (x - mu) + mu under N(mu, S), so that E[x x'] is about the mean."""
-
-    def local(s: Term) -> Theorem | None:
-        if s.head != "E" or s.args[0].head != "mvn" or s.args[1].args[0].head == "add":
-            return None
-        q, f = s.args
-        mean = q.args[0]
-        from vaemath.core.terms import close, fresh, open_with
-        from vaemath.terms.build import add
-
-        x = fresh("x", q.sort[1], s.free)
-        inner = open_with(f, x)
-        away = add(x, make("scale", (make("num", (), (-1, 1)), mean)))
-        moved = _replaced(inner, x, add(away, mean))
-        if moved == inner or canon(moved) != canon(inner):
-            return None
-        return rules.algebra(left=s, right=make("E", (q, close(x, moved, f.data[0]))))
-
-    found = tactics.once(t, local)
-    return found if found is not None else tactics.reflexive(t)
-
-
-def _replaced(t: Term, old: Term, new: Term) -> Term:
-    from vaemath.core.terms import substitute
-
-    return substitute(t, {old: new})
-
-
-def _heads(t: Term) -> set[str]:
+def heads(t: Term) -> set[str]:
+    """The heads that occur in a term."""
     seen: set[Term] = set()
     out: set[str] = set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from vaemath.grade.names import INDICES
 from vaemath.terms.build import one, symbol
 
 _POSITIVE = ("sigma", "tau")
-_DIMENSIONS = ("d", "k", "K", "n", "D", "N", "m")
+DIMENSIONS = ("d", "k", "K", "n", "D", "N", "m")
 _COVARIANCES = ("Sigma", "S", "Lambda", "V", "Omega", "Gamma", "C")
 _NEVER = {"e", "E", "d", "N", "H", "I", "T"}  # letters that mean something else before they mean a number
 _SAID = {
@@ -60,7 +61,7 @@ class Scope:
         Raises:
             GradeError: it is something else already.
         """
-        new = symbol(name, sort)
+        new = symbol(plain(name), sort)
         old = self.symbols.get(name)
         if old is not None and old != new and name not in self.assumed:
             raise GradeError(f"`{name}` is declared twice, as different things")
@@ -92,7 +93,7 @@ class Scope:
     @contextmanager
     def binding(self, name: str, sort: Sort) -> Iterator[Term]:
         """A variable under a binder; inside, the letter means it."""
-        var = symbol(f"{name}#g{len(self.bound)}", sort)
+        var = symbol(f"{plain(name)}#g{len(self.bound)}", sort)
         before = dict(self.bound)
         self.bound[name] = var
         try:
@@ -120,7 +121,7 @@ class Scope:
             raise GradeError(
                 f"`{name}` was not declared; say above what it is, such as ${name} \\in \\mathbb{{R}}$"
             )
-        made = symbol(name, self.sort_of(base, name))
+        made = symbol(plain(name), self.sort_of(base, name))
         self.symbols[name] = made
         self.assumed[name] = said(made.sort)
         return made
@@ -143,7 +144,7 @@ class Scope:
             return ("spd", n) if base in _COVARIANCES else ("mat", n, n)
         if uses.has(name, "vector"):
             return ("mat", self.dimension(), one)
-        if uses.has(name, "count") and (base in _DIMENSIONS or base in "MVLJ"):
+        if uses.has(name, "count") and (base in DIMENSIONS or base in "MVLJ"):
             return NAT
         return POSITIVE if base in _POSITIVE else REAL
 
@@ -152,12 +153,16 @@ class Scope:
         for key, density in self.densities.items():
             if key.split("|")[1:2] == [variable]:
                 return density.sort[1]
+        for o in self.evidence.densities:
+            if o.of == (variable,) and o.name in self.densities:
+                return self.densities[o.name].sort[1]
         known = self.symbols.get(variable)
         if known is not None and variable not in self.assumed and known.sort[0] != "fun":
             return REAL if known.sort in (POSITIVE, NAT) else known.sort
         names = (variable, variable.upper())
         if self.evidence.has(variable, "coordinates"):
-            return ("fun", NAT, REAL)
+            d = self.symbols.get("d") or (self.guess("d", "d") if self.evidence.has("d", "count") else None)
+            return ("fun", ("fin", d or self.dimension()), REAL)
         if any(self.evidence.has(v, "vector") for v in names):
             return ("mat", self.dimension(), one)
         if any(self.evidence.has(v, "arith") for v in names):
@@ -171,7 +176,7 @@ class Scope:
             return declared[0] if len(declared) == 1 else ""
         if not any(u & {"vector", "matrix"} for u in self.evidence.uses.values()):
             return ""
-        plain = [n for n in _DIMENSIONS if self.evidence.has(n, "arith") or self.evidence.has(n, "count")]
+        plain = [n for n in DIMENSIONS if self.evidence.has(n, "arith") or self.evidence.has(n, "count")]
         return plain[0] if plain else ""
 
     def dimension(self) -> Term:
@@ -217,6 +222,11 @@ def is_meant(key: str, density: Term, evidence: Evidence) -> bool:
     numbers = {s.data[0] for s in density.free if s.sort != NAT} | {variable}
     used = {n for n, u in evidence.uses.items() if "arith" in u or any(x.startswith("index") for x in u)}
     return bool(numbers & {lowered(u) if lowered(u) == variable else u for u in used})
+
+
+def plain(name: str) -> str:
+    """A name of letters, digits and underscores."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", name.replace("'", "_prime").replace("*", "_star"))
 
 
 def said(sort: Sort) -> str:

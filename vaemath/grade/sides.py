@@ -190,7 +190,7 @@ def _without_labels(found: list[Token]) -> list[Token]:
         out.append(t)
         if t.type == "CLOSE" and stack:
             start = stack.pop()
-            if start > 0 and any(is_text(x) for x in out[start:]):
+            if start > 0 and any(is_text(x) and d == 1 for x, d in depths(out[start:])):
                 words = " ".join(_TEXT.sub(r"\2", x) for x in out[start + 1 : -1])
                 label = Token("NAME", f"\\text{{{words}}}", start_pos=out[start].start_pos, line=t.line)
                 label.end_pos = t.end_pos

@@ -17,6 +17,7 @@ _WORDS = (  # the longer ones first
     "softplus", "sigmoid", "argmax", "argmin", "trace", "ELBO", "elbo", "log", "exp", "det", "diag",
     "Var", "Cov", "var", "cov", "KL", "ln", "tr", "Tr", "max", "min",
 )  # fmt: skip
+_BOLD = re.compile(r"\\(?:mathbf|mathit|mathrm|textbf|textit)\s*\{?\s*([a-ce-z])\s*\}?")
 OPENING, CLOSING = {"OPEN", "LBRACE"}, {"CLOSE", "RBRACE"}
 
 
@@ -69,6 +70,11 @@ def _words(found: list[Token]) -> list[Token]:
                 out.append(_like(t, "NAME", "\\" + word, found[k + len(word) - 1]))
                 k += len(word)
                 continue
+        bold = _BOLD.fullmatch(t)
+        if bold:  # \mathbf{x} is x
+            out.append(_like(t, "LETTER", bold.group(1)))
+            k += 1
+            continue
         if (
             t in ("\\arg", "\\operatorname{arg}")
             and k + 1 < len(found)

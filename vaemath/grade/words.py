@@ -196,6 +196,14 @@ def _variable(r: Reader, shape: Shape | Token, density: Term, body: Pieces) -> s
     groups = text(shape).split("(")
     if len(groups) > 1 and inside:
         return lowered(str(inside[0])) if not str(inside[0]).startswith("\\") else str(inside[0]).lstrip("\\")
+    numbers = {
+        low
+        for p in body
+        for t in letters(p)
+        if (low := lowered(str(t).lstrip("\\"))) in "xyzuw"
+        and low not in r.scope.bound
+        and r.scope.evidence.uses.get(low, set()) & {"arith", "vector"}
+    }
     head = density.args[0] if density.head == "app" else density
     if head.head == "sym":
         name = {"prior": "p", "evidence": "p", "posterior": "p", "likelihood": "p"}.get(
@@ -203,10 +211,12 @@ def _variable(r: Reader, shape: Shape | Token, density: Term, body: Pieces) -> s
         )
         forms = r.model.forms.get(name, frozenset())
         singles = [f[0][0] for f in forms if len(f[0]) == 1]
-        if singles and len(set(singles)) == 1:
-            return singles[0]
-        if r.model.latent:
-            return r.model.latent
+        chosen = singles[0] if singles and len(set(singles)) == 1 else r.model.latent
+        if chosen and numbers and chosen not in numbers:
+            other = sorted(numbers)[0]
+            raise GradeError(f"the expectation does not say over what; write E_{{{other} \\sim ...}}")
+        if chosen:
+            return chosen
     for t in (x for p in body for x in letters(p)):
         low = lowered(str(t).lstrip("\\"))
         if (

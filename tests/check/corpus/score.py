@@ -63,9 +63,9 @@ class Score:
         )
 
 
-def known() -> list[Case]:
-    """The functions of known.toml."""
-    data = tomllib.loads(Path(__file__).with_name("known.toml").read_text(encoding="utf-8"))
+def known(name: str = "known") -> list[Case]:
+    """The functions of known.toml, or of found.toml."""
+    data = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
     return [
         Case(
             f["name"],
@@ -120,7 +120,8 @@ def main() -> None:
     both = options.known == options.mutants
     seeds = range(options.first, options.first + options.seeds)
     if options.known or both:
-        _tell("known functions", run((case, 0) for case in known()))
+        for name in ("known", "found"):
+            _tell(f"{name} functions", run((case, 0) for case in known(name)))
     if options.mutants or both:
         _tell("mutants", run((case, seed) for seed in seeds for case in mutants(seed)))
 

@@ -106,7 +106,7 @@ class Supply:
         elif kind.word == "weight":
             shape = ()
         elif kind.width:
-            shape = (batch, size, kind.width)
+            shape, kind = (batch, size, kind.width), Kind("stacked")
         elif kind.word == "packed":
             shape = (batch, 2 * size, *middle)
         if self.sizes.get("unbatched") and len(shape) > 1:
@@ -164,7 +164,9 @@ def guess(name: str, *, inside: bool = False) -> Kind:
     return Kind(table.get(role, "latent"))
 
 
-def first_kinds(parameters: list[inspect.Parameter], fixed: dict[str, str]) -> dict[str, Kind]:
+def first_kinds(
+    parameters: list[inspect.Parameter], fixed: dict[str, str], function: Any = None
+) -> dict[str, Kind]:
     """The kinds to try first, for every parameter that has to be given; `fixed` says some of them."""
     out = {}
     for p in parameters:
@@ -180,6 +182,13 @@ def first_kinds(parameters: list[inspect.Parameter], fixed: dict[str, str]) -> d
             and not isinstance(p.default, bool)
         ):
             out[p.name] = Kind("weight")
+    source = _source(function) if function is not None else ""
+    for n in out:
+        columns = [
+            int(k) for k in re.findall(rf"\b{re.escape(n)}\[\s*(?:\.\.\.|:,\s*:|:),\s*(\d)\s*\]", source)
+        ]
+        if columns and out[n].word in ("latent", "object", "data"):
+            out[n] = Kind("latent", (), max(columns) + 1)
     tensors = [k for k in out.values() if k.word in ("latent", "data", "matrix", "dist", "object", "tuple")]
     if len(out) and not tensors:
         out = {
@@ -199,7 +208,7 @@ def adapt(
     text, line = f"{error}", _failing_line(error)
     names = [n for n in re.findall(r"\w+", line) if n in kinds]
     before = (dict(kinds), dict(sizes))
-    _adapt(error, text, line, names, kinds, sizes, variadic)
+    _adapt(error, text, line, names, kinds, sizes, variadic, function)
     return (dict(kinds), dict(sizes)) != before
 
 
@@ -211,9 +220,13 @@ def _adapt(
     kinds: dict[str, Kind],
     sizes: dict[str, int],
     variadic: dict[str, str],
+    function: Any,
 ) -> None:
     if isinstance(error, KeyError) and "VAR_KEYWORD" in variadic:
-        kinds[str(error.args[0])] = guess(str(error.args[0]))
+        name = str(error.args[0])
+        kinds[name] = (
+            guess(name) if read_name(name).role in ("loc", "spread", "x", "recon") else Kind("weight")
+        )
         return
     found = re.search(r"has no attribute '(\w+)'", text)
     if found:
@@ -302,6 +315,13 @@ def _adapt(
                 return
     if "not callable" in text or "is not iterable" in text:
         return
+    source = _source(function)
+    if "size of tensor" in text or "broadcast" in text:
+        for n, k in kinds.items():
+            packed = rf"\b{re.escape(n)}\b[^\n]*(chunk|split|\[)|(chunk|split)\(\s*{re.escape(n)}\b"
+            if k.word == "latent" and not k.width and re.search(packed, source):
+                kinds[n] = Kind("packed")
+                return
     if re.search(
         r"size of tensor|could not be broadcast|Using a target size|broadcastable|mismatch|shapes .* not aligned",
         text,
@@ -325,6 +345,13 @@ def _adapt(
         if kinds[n].word == "object":
             kinds[n] = Kind("dist")
             return
+
+
+def _source(function: Any) -> str:
+    try:
+        return inspect.getsource(inspect.unwrap(function))
+    except (OSError, TypeError):
+        return ""
 
 
 def _failing_line(error: BaseException) -> str:

@@ -128,7 +128,7 @@ class Session:
         sizes = dict(request["sizes"])
         learn = not kinds
         if learn:
-            kinds = first_kinds(self.parameters, request.get("fixed", {}))
+            kinds = first_kinds(self.parameters, request.get("fixed", {}), self.function)
             if any(k.word in ("matrix", "tril") for k in kinds.values()):
                 sizes["latent"] = 2
         variadic = {p.kind.name: p.name for p in self.parameters if p.kind.name.startswith("VAR_")}
@@ -167,6 +167,7 @@ class Session:
         if seed is not None:
             seed_all(seed)
         LOG.__init__()  # type: ignore[misc]
+        LOG.whole_abs = bool(request.get("whole_abs"))
         library = Torch if request["library"] == "torch" else Numpy
         runner = library(request, np.random.default_rng(request.get("point", 1)), plain)
         supply = Supply(sizes, runner.array, runner.dist)
@@ -438,12 +439,20 @@ class Torch(Runner):
             LOG.seeded = True
             return original(seed)
 
-        self.torch.manual_seed = seeded
+        from vaemath.check.lift.on_numpy import patched
+
+        tensor = self.torch.Tensor
+        item, numpy = tensor.item, tensor.numpy
+
+        def same(self_: Any, *a: Any, **k: Any) -> Any:  # a number taken out of a tensor stays a symbol
+            return self_.detach() if self.mode.has(self_) else item(self_, *a, **k)
+
+        self.torch.manual_seed, tensor.item = seeded, same
         try:
-            with self.mode:
+            with patched(), self.mode:
                 yield
         finally:
-            self.torch.manual_seed = original
+            self.torch.manual_seed, tensor.item, tensor.numpy = original, item, numpy
 
     def dist(self, loc: Any, scale: Any) -> Any:
         return self.torch.distributions.Normal(loc, scale)

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from vaemath.check.core import Mono, Poly, Term, constant, name_of, number, plus, substitute, times, to_term
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of, text
 from vaemath.check.judge.conventions import TO_SCALE, misused
-from vaemath.check.judge.decompose import Block, generic
+from vaemath.check.judge.decompose import Block, generic, split_name
 from vaemath.check.judge.laws import Law, law_of
 from vaemath.check.judge.match import Match, _variable
 from vaemath.check.judge.part import Finding, Piece, constant_of, negative, residue_of, small, value_of
@@ -87,6 +87,7 @@ class Opinion:
     counterexample: Counterexample | None = None
     pieces: list[Piece] = field(default_factory=list)
     estimator: bool = False
+    spreads: dict[str, str] = field(default_factory=dict)  # of a sample: parameter -> convention
 
     def codes(self) -> list[str]:
         """Codes of causes."""
@@ -105,11 +106,16 @@ def decide(finding: Finding, scene: Scene) -> Opinion:
     if not finding.reading.blocks or trouble:
         return out
     wrong = _nearest(finding, scene)
-    if finding.left and not wrong:
+    beside = bool(finding.left or finding.reading.mixed) and not wrong
+    if beside and not _only_data(finding, scene):
         _say_subject(out, scene)
         out.status = "undecided"
         return out
     if wrong:
+        one: Poly = {(): Fraction(1)}
+        simple = Piece(wrong.block, replace(wrong.match, factor=one))
+        if one in wrong.match.ratios.values() and small(residue_of(finding.reading, [*out.pieces, simple])):
+            wrong = simple  # the constant says which terms have the right factor
         out.pieces += [wrong]
     _say_subject(out, scene)
     out.estimator = any(p.match.brought and finding.noise for p in out.pieces) or (
@@ -121,6 +127,9 @@ def decide(finding: Finding, scene: Scene) -> Opinion:
             _differences(piece, scene, out)
     _factors(out, scene)
     _constant(out, finding)
+    if beside:
+        out.subject = f"{out.subject}, plus a term of the data that is not a known one"
+        out.notes.append("only the KL was judged")
     if out.estimator and out.causes:
         out.causes.append(Cause("not-equal-in-expectation"))
     out.status = "wrong" if out.causes else "scaled" if out.effects else "correct"
@@ -130,6 +139,14 @@ def decide(finding: Finding, scene: Scene) -> Opinion:
             out.expected = ""
         out.counterexample = _smallest(out, scene)
     return out
+
+
+def _only_data(finding: Finding, scene: Scene) -> bool:
+    """Whether what is not known is of the data and its reconstruction alone, beside a KL that is known."""
+    left = [p for _, p in finding.left] + [finding.reading.mixed]
+    names = {split_name(s)[0].rstrip("~") for p in left for s in symbols_of(p)}
+    kl = any(p.quantity.kind == "kl" for p in finding.pieces)
+    return kl and all(n in scene.readings and scene.readings[n].role in ("x", "recon") for n in names)
 
 
 def _about_kl(finding: Finding, scene: Scene) -> bool:
@@ -145,7 +162,7 @@ def _nearest(finding: Finding, scene: Scene) -> Piece | None:
     named = any(w in scene.name for w in KL_WORDS)
     for piece in options:
         match = piece.match
-        enough = match.agreeing >= 2 and 2 * match.agreeing >= len(match.ratios)
+        enough = match.agreeing >= 2 and 2 * match.agreeing >= match.groups
         told = [scene.readings[p].role in ("loc", "spread") for p in match.candidate.params]
         if enough and (all(told) or named) and match.candidate.cost < 4:
             covered = set(match.candidate.params)
@@ -189,13 +206,16 @@ def _conventions(piece: Piece, scene: Scene, out: Opinion) -> None:
         param = candidate.roles[role]
         said = scene.readings[param].conventions
         witness = scene.witness.get(param)
-        if witness and witness != used and said:
+        if witness and witness == used and said and used != said[0]:
+            out.notes.append(f"`{param}` is {_name_of(used)}, as in the file's own sampler")
+        elif witness and witness != used and said:
             codes = misused(witness, used)
             out.causes += [
                 Cause(
-                    codes[0],
+                    code,
                     f"the file samples with `{param}` as {_name_of(witness)}, and here it is {_name_of(used)}",
                 )
+                for code in codes
             ]
         elif not witness and any(c == (said[0], used) for c in candidate.contradicted if said):
             out.causes += [Cause(code) for code in misused(said[0], used)]
@@ -351,7 +371,9 @@ def _overall(out: Opinion, law: Law, size: Fraction, weighed: bool, scene: Scene
     for name, p in law.powers:
         if name not in SIZE_WORDS:
             out.notes.append(f"it is {'divided' if p < 0 else 'multiplied'} by `{name}`")
-    if size in (2, 4, Fraction(1, 2), Fraction(1, 4)) and not weighed:
+    if any(p.quantity.id.startswith("kl-symmetric") for p in out.pieces) and size == Fraction(1, 2):
+        out.subject = out.subject.replace("both directions added", "the mean of both directions")
+    elif size in (2, 4, Fraction(1, 2), Fraction(1, 4)) and not weighed:
         words = {2: "the one-half is missing", Fraction(1, 2): "there is one one-half too many"}.get(
             size, f"it is {size} times the KL"
         )

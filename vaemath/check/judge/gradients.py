@@ -28,6 +28,9 @@ def check(run: Any, opinion: Opinion) -> None:
     params &= set(run.lifted.shapes)
     if not params:
         return
+    if not part.flows and len(run.lifted.parts) > 1:
+        opinion.notes.append("no gradient flows through this part: it is for reporting")
+        return
     if not part.flows:
         opinion.causes.append(Cause("gradient", "no gradient flows through it"))
         opinion.status = "wrong"

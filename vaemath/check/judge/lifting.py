@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vaemath.check.calling.wire import unpack
-from vaemath.check.core import Term
+from vaemath.check.core import Term, substitute, symbol
 from vaemath.check.judge.decompose import split_name
 
 __all__ = ["Lifted", "Part", "read_reply"]
@@ -57,6 +57,7 @@ def read_reply(reply: dict[str, Any]) -> Lifted:
     places of the last one, are parameters of their own.
     """
     terms = unpack(reply["rows"], reply["heads"])
+    given, terms, inputs = _apart(reply, terms)
     parts: dict[str, Part] = {}
     at = 0
     for name, shape in reply["shapes"].items():
@@ -66,21 +67,61 @@ def read_reply(reply: dict[str, Any]) -> Lifted:
         at += size
         values = np.asarray(reply["values"][name]).reshape(shape)
         base, tick, leaf = name.partition("'")
-        if tick:
+        if tick and leaf not in given:
+            parts[base].flows = None  # the gradient by a packed argument is not examined
+        elif tick:
             parts[base].slopes[leaf] = block.reshape(shape)
         else:
             parts[name] = Part(name, block.reshape(shape), values, flows=reply.get("flows", {}).get(name))
     conditions = list(zip(reply["conditions"], terms[at:], strict=True))
     return Lifted(
         parts,
-        {g["name"]: tuple(g["shape"]) for g in reply["given"]},
-        {g["name"]: g["kind"] for g in reply["given"]},
+        {n: shape for n, (shape, _) in given.items()},
+        {n: kind for n, (_, kind) in given.items()},
         conditions,
         reply["draws"],
         reply["counts"],
-        {n: np.asarray(v).reshape(s) for n, (s, v) in reply["inputs"].items()},
+        inputs,
         reply,
     )
+
+
+def _apart(reply: dict[str, Any], terms: list[Term]) -> tuple[dict[str, Any], list[Term], dict[str, Any]]:
+    """Packed arguments taken apart, in what was given, in the terms and in the numbers."""
+    given: dict[str, Any] = {}
+    inputs = {n: np.asarray(v).reshape(s) for n, (s, v) in reply["inputs"].items()}
+    places: dict[str, Any] = {}  # packed parameter -> (new name, new index) of an index
+    for g in reply["given"]:
+        name, shape, kind = g["name"], tuple(g["shape"]), g["kind"]
+        if kind == "packed":
+            half = shape[1] // 2
+            for k, part in enumerate((f"{name}[:, :d]", f"{name}[:, d:]")):
+                given[part] = ((shape[0], half, *shape[2:]), "latent")
+                if name in inputs:
+                    inputs[part] = inputs[name][:, k * half : (k + 1) * half]
+            places[name] = lambda i, n=name, h=half: (
+                f"{n}[:, {':d' if i[1] < h else 'd:'}]",
+                (i[0], i[1] % h, *i[2:]),
+            )
+        elif kind == "stacked":
+            for k in range(shape[-1]):
+                given[f"{name}[..., {k}]"] = (shape[:-1], "latent")
+                if name in inputs:
+                    inputs[f"{name}[..., {k}]"] = inputs[name][..., k]
+            places[name] = lambda i, n=name: (f"{n}[..., {i[-1]}]", i[:-1])
+        else:
+            given[name] = (shape, kind)
+    if not places:
+        return given, terms, inputs
+
+    def new(s: Term) -> Term:
+        name, index = split_name(s)
+        if name not in places:
+            return s
+        name, index = places[name](index)
+        return symbol(f"{name}|{','.join(map(str, index))}", s.sort)
+
+    return given, [substitute(t, {s: new(s) for s in t.free}) for t in terms], inputs
 
 
 def plain_name(symbol_: Term) -> str:

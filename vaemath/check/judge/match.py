@@ -77,6 +77,12 @@ class Match:
         return sum(r == self.factor for r in self.ratios.values()) if self.factor else 0
 
     @property
+    def groups(self) -> int:
+        """How many terms the quantity has, those of a square of means counted once."""
+        means = sum(map(_in_means, self.ratios))
+        return len(self.ratios) - max(means - 1, 0)
+
+    @property
     def distance(self) -> float:
         """Fewer is nearer: differences (those of a square of means count once), then the names."""
         wrong = [m for m, r in self.ratios.items() if r != self.factor]

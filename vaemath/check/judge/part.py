@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,8 +11,8 @@ from vaemath.check.core import Mono, Poly, constant, name_of, plus, sign, times
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of
 from vaemath.check.judge.decompose import Block, Reading, decompose
 from vaemath.check.judge.lifting import Lifted, Part
-from vaemath.check.judge.match import Match, explain
-from vaemath.check.judge.quantities import QUANTITIES, Quantity
+from vaemath.check.judge.match import Match, compare, explain
+from vaemath.check.judge.quantities import QUANTITIES, VARIABLES, Quantity, fixed_prior
 from vaemath.check.reading import names
 
 __all__ = ["Finding", "Piece", "find"]
@@ -78,7 +78,15 @@ def find(
             reading = again
     noise = frozenset(n.split("|")[0] for n in lifted.draws)
     out = Finding(part, reading, noise=noise)
-    for block in reading.blocks:
+    for block in list(reading.blocks):
+        names_ = {name_of(s) for s in symbols_of(block.formula)}
+        if all(
+            n.rstrip("~") in readings and readings[n.rstrip("~")].role in ("mask", "weight", "count")
+            for n in names_
+        ):
+            reading.blocks.remove(block)  # a constant, weighed
+            reading.constant = plus(reading.constant, times(_unmarked(block.formula), constant(block.count)))
+            continue
         here = [n for n, s in shapes.items() if s == block.shape]
         used = {name_of(s).rstrip("~") for s in symbols_of(block.formula)}
         others = [
@@ -90,12 +98,40 @@ def find(
         exact, left, near = explain(
             _unmarked(block.formula), [*here, *others], readings, mine, _suited(chosen, lifted)
         )
+        prior = _fixed(left, near, mine) if left and near else None
+        if prior is not None and small(residue_of(reading, [*out.pieces, Piece(block, prior)])):
+            exact, left, near = [*exact, prior], {}, []
         out.pieces += [Piece(block, m) for m in exact]
         if left:
             out.left.append((block, left))
             out.near += [Piece(block, m) for m in near]
     out.residue = residue_of(reading, out.pieces)
     return out
+
+
+def _fixed(left: Poly, near: list[Match], noise: frozenset[str]) -> Match | None:
+    """The KL to a normal prior whose mean and variance are written as numbers."""
+    for match in near:
+        if match.candidate.quantity.id != "kl-standard" or match.candidate.contradicted:
+            continue
+        ratios = {_head(m): r.get((), Fraction(0)) for m, r in match.ratios.items() if set(r) <= {()}}
+        means, widths, logs = (ratios.get(k, Fraction(0)) for k in ("m", "s", "log"))
+        linear = [c for m, c in match.extra.items() if _head(m) == "m" and m[0][1] == 1]
+        if len(ratios) != 3 or means != widths or means * logs <= 0 or len(match.extra) != len(linear):
+            continue
+        mean = -sum(linear, Fraction(0)) / means
+        quantity = fixed_prior(mean, logs / means)
+        found = compare(left, replace(match.candidate, quantity=quantity), noise)
+        if found is not None and found.exact:
+            return found
+    return None
+
+
+def _head(mono: Mono) -> str:
+    if len(mono) != 1:
+        return ""
+    atom = mono[0][0]
+    return "log" if atom.head == "log" else {VARIABLES["loc"]: "m", VARIABLES["scale"]: "s"}.get(atom, "")
 
 
 def residue_of(reading: Reading, pieces: list[Piece]) -> Poly:
@@ -115,7 +151,7 @@ def _unmarked(formula: Poly) -> Poly:
 
 def _suited(chosen: tuple[Quantity, ...], lifted: Lifted) -> tuple[Quantity, ...]:
     name = str(lifted.reply.get("name", "")).lower().split("_")
-    absolute = any(kind == "abs" for kind, _ in lifted.conditions)
+    absolute = any(kind == "abs" for kind, _ in lifted.conditions) or bool(lifted.reply.get("whole"))
     return tuple(
         q for q in chosen if (not q.words or set(q.words) & set(name)) and (q.id != "laplace" or absolute)
     )

@@ -29,7 +29,7 @@ from vaemath.check.core import (
     zero,
 )
 
-__all__ = ["QUANTITIES", "VARIABLES", "Quantity"]
+__all__ = ["QUANTITIES", "VARIABLES", "Quantity", "fixed_prior"]
 
 #: the variable that stands for a role in a formula
 VARIABLES: dict[str, Term] = {
@@ -115,6 +115,19 @@ STANDARD = "the KL divergence to N(0, 1)"
 PAIR = "the KL divergence between two normals"
 GAUSSIAN, BERNOULLI = "a Gaussian", "a Bernoulli"
 
+
+def fixed_prior(mean: Fraction, variance: Fraction) -> Quantity:
+    """The KL to a normal whose parameters are numbers."""
+    name = f"N({mean}, {variance if variance.denominator < 10**6 else f'{float(variance):.6g}'})"
+    return Quantity(
+        f"kl-to-{mean}-{variance}",
+        f"the KL divergence to {name}",
+        ("loc", "scale"),
+        lambda: _kl(_V["loc"], _V["scale"], number(mean), power(number(variance), Fraction(1, 2))),
+        theorem="kl-normal",
+    )
+
+
 QUANTITIES: tuple[Quantity, ...] = (
     Quantity("kl-standard", STANDARD, ("loc", "scale"), _standard, theorem="kl-normal-standard"),
     Quantity(
@@ -155,7 +168,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity("gaussian", GAUSSIAN, ("x", "mean"), _nll("x", "mean", "1"), "reconstruction", free=True, theorem="loss-gaussian"),
     Quantity("bernoulli-logits", BERNOULLI, ("x", "logits"), _logits, "reconstruction", theorem="loss-bernoulli"),
     Quantity("bernoulli", BERNOULLI, ("x", "probs"), _bits, "reconstruction", theorem="loss-bernoulli"),
-    Quantity("laplace", "a Laplace", ("x", "mean"), lambda: sub(_V["x"], _V["mean"]), "reconstruction", free=True),
+    Quantity("laplace", "a Laplace", ("x", "mean"), lambda: power(_square(sub(_V["x"], _V["mean"])), Fraction(1, 2)), "reconstruction", free=True),
     Quantity("poisson", "a Poisson", ("x", "rate"), lambda: sub(exp(_V["z"]), mul(_V["x"], _V["z"])), "reconstruction", free=True),
     Quantity("standard-density", "minus the log-density of N(0, 1)", ("z",), lambda: neg(log(density("normal", _V["z"], zero, one))), "density", free=True, words=("prior", "nll", "density", "prob", "logprob")),
 )  # fmt: skip

@@ -53,6 +53,10 @@ def check(run: Any, opinion: Opinion) -> None:
             else f"{name} <= {high:g}"
         )
         if low > least + 1e-9 or high < most - 1e-9:
+            if _same_beyond(
+                run, opinion, name, (low - 2, low - 0.5) if low > least else (high + 0.5, high + 2)
+            ):
+                continue
             opinion.causes.append(
                 Cause("clamped-parameter", f"it is right for {shown} only: outside, `{name}` is clamped")
             )
@@ -95,6 +99,18 @@ def _elsewhere(run: Any, opinion: Opinion, guards: Guards) -> None:
         part.__dict__.setdefault("evidence", []).append(
             f"plain calls over ordinary arguments give the numbers of the formula ({tried} of {tried})"
         )
+
+
+def _same_beyond(run: Any, opinion: Opinion, param: str, there: tuple[float, float]) -> bool:
+    """Whether the same formula holds beyond a bound: a branch for the sake of the numbers."""
+    name = opinion.finding.part.name
+    lifted = run.other(ranges={param: there}, point=2)
+    if lifted is None or name not in lifted.parts:
+        return False
+    lifted.reply["name"] = run.scene.name
+    other = find(lifted.parts[name], lifted, run.readings)
+    same = {(p.quantity.id, p.match.candidate.params) for p in opinion.pieces}
+    return other.known and {(p.quantity.id, p.match.candidate.params) for p in other.pieces} == same
 
 
 def _weights(run: Any, plain: Any) -> dict[str, float]:

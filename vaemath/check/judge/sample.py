@@ -138,30 +138,16 @@ def _spread(factor: Poly, spreads: list[str], scene: Scene, out: Opinion) -> Non
             )
         )
         return
+    out.spreads[name] = used
     if said and scene.readings[name].sure and explicit(name, said[0], used) and used not in said:
         out.causes.append(Cause("noise-scale", f"the noise is multiplied by {text(factor)}"))
         out.causes += [Cause(code) for code in misused(said[0], used)]
     elif said and used != said[0]:
         out.notes.append(f"`{name}` is taken for {WORDS[used]}, which its name does not say")
     out.notes.append(f"`{name}` is {WORDS[used]}")
+    out.spreads[name] = used
 
 
 def _rank(fit: tuple[str, str, Poly], scene: Scene) -> int:
     said = scene.readings[fit[0]].conventions
     return said.index(fit[1]) if fit[1] in said else 9
-
-
-def witness_of(opinion: Opinion) -> dict[str, str]:
-    """What a right sampler says its spread is."""
-    by_words = {w: c for c, w in WORDS.items()}
-    out = {}
-    for note in opinion.notes:
-        name, found, words = note.strip("`").partition("` is ")
-        if found and words in by_words:
-            out[name] = by_words[words]
-    return out
-
-
-def difference(a: Term, b: Term) -> Poly:
-    """a - b in normal form."""
-    return plus(normal(sub(a, b)), {})

@@ -55,6 +55,7 @@ class Log:
     draws: dict[str, str] = field(default_factory=dict)  # name of a drawn symbol -> normal, uniform
     notes: dict[str, None] = field(default_factory=dict)
     seeded: bool = False
+    whole_abs: bool = False  # |x| as the square root of x^2, on both sides at once
 
 
 LOG = Log()
@@ -352,6 +353,8 @@ def clamp(x: Any, low: Any = None, high: Any = None) -> Sym:
 def absolute(x: Any) -> Sym:
     """The absolute value."""
     x = lifted(x)
+    if LOG.whole_abs:
+        return unary("sqrt", unary("square", x))
     return chosen("abs", x.v >= 0, x, unary("neg", x), x)
 
 

@@ -412,6 +412,8 @@ def _math(name: str) -> Any:
     def run(x: Any, *rest: Any) -> Any:
         if isinstance(x, Array):
             return getattr(np, name)(x)
+        if hasattr(x, "detach"):
+            return getattr(x, name)()
         return original(x, *rest)
 
     return run

@@ -87,10 +87,10 @@ _PATTERNS: list[tuple[str, str, tuple[str, ...], bool]] = [
     (r"precisions?|prec|invvar|tau", "spread", ("precision", "std", "var"), False),
     (r"rhos?", "spread", ("softplus", "logstd", "logvar"), False),
     (r"v|spread", "spread", ANY, False),
-    (r"(covariance|cov|covar)(matrix|mat|s)?|sigmamatrix|k", "matrix", ("covariance",), True),
-    (r"(scale)?tril|chol(esky)?(factor)?|l", "matrix", ("scale_tril",), False),
+    (r"(covariance|cov|covar)(matrix|mat|s)?|sigmamatrix", "matrix", ("covariance",), True),
+    (r"(scale)?tril|chol(esky)?(factor)?", "matrix", ("scale_tril",), False),
     (r"precisionmatrix", "matrix", ("precision_matrix",), True),
-    (r"mus?|means?|locs?|m|average|avg|cent(er|re)|mn", "loc", (), True),
+    (r"mus?|means?|locs?|m|average|avg|cent(er|re)", "loc", (), True),
     (r"(x|data|img|image|y)?(recon(s|x|struction|structions|structed)?|rec|out|outputs?|decoded|preds?|predictions?"
      r"|tilde|prime|hat|logits?|probs?|generated|fake)(x|mean|mu|batch|data|images?|imgs?|logits?|probs?)?|xmu|mux|meanx|xmean|px",
      "recon", (), True),
@@ -115,6 +115,8 @@ def read_name(name: str) -> Reading:
             ("covariance", "scale_tril", "precision_matrix"),
             name[-1] if name[-1] in "0123pq" else "",
         )
+    if re.fullmatch(r"L_?[0-9pq]?", name):
+        return Reading("matrix", ("scale_tril",), name[-1] if name[-1] in "0123pq" else "")
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
     parts = [p for p in re.split(r"[_.\[\]'\"\s:|]+", words) if p]
     for rest, group in _strippings(parts):

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vaemath.codegen.lift.errors import LiftError
-from vaemath.codegen.lift.library import each
-from vaemath.codegen.lift.value import Value, lifted
+from vaemath.codegen.lift.value import Debt, Value, joined, lifted
 from vaemath.core.heads import sign
 from vaemath.core.normal import canon, residual
 from vaemath.core.terms import Term
@@ -66,28 +65,30 @@ def logistic_steps(logits: Term) -> tuple[Term, Term, Term]:
     return exp(-size), tail, one if positive else zero
 
 
-def _entrywise(contract: Callable[..., Any], count: int) -> Callable[..., Any]:
+def _entrywise(
+    contract: Callable[..., Any], count: int, inputs: int, *, above_zero: tuple[int, ...] = ()
+) -> Callable[..., Any]:
+    """The contract for values; `above_zero` are the arguments that must be positive."""
+
     def primitive(*arguments: Any) -> Any:
-        # `fine` changes no contract
-        tensors = [a for a in arguments if hasattr(a, "dtype") or isinstance(a, float)]
-        if count == 1:
-            return each(lambda *v: Value(contract(*_terms(v))), *tensors)
-        parts = [each(lambda *v, k=k: Value(contract(*_terms(v))[k]), *tensors) for k in range(count)]
-        return tuple(parts)
+        # what follows the numbers is `fine`, which changes no contract
+        numbers = [lifted(a) for a in arguments[:inputs]]
+        axis = joined(*(v.axis for v in numbers))
+        own = (Debt(numbers[k].plain(), True) for k in above_zero)
+        owes = frozenset(own).union(*(v.owes for v in numbers))
+        found = contract(*(v.plain() for v in numbers))
+        made = tuple(Value(t, axis, owes) for t in (found if count > 1 else (found,)))
+        return made if count > 1 else made[0]
 
     return primitive
 
 
-def _terms(values: tuple[Any, ...]) -> list[Term]:
-    return [lifted(v).term for v in values]
-
-
 PRIMITIVES: dict[str, Callable[..., Any]] = {
-    "_half_expm1_parts": _entrywise(half_expm1_parts, 2),
-    "_log_gap": _entrywise(log_gap, 1),
-    "_difference_parts": _entrywise(difference_parts, 2),
-    "_standardised": _entrywise(standardised, 1),
-    "_standardised_parts": _entrywise(standardised_parts, 2),
-    "_logistic_parts": _entrywise(logistic_parts, 3),
-    "_logistic_steps": _entrywise(logistic_steps, 3),
+    "_half_expm1_parts": _entrywise(half_expm1_parts, 2, 1),
+    "_log_gap": _entrywise(log_gap, 1, 4, above_zero=(2, 3)),
+    "_difference_parts": _entrywise(difference_parts, 2, 2),
+    "_standardised": _entrywise(standardised, 1, 3, above_zero=(2,)),
+    "_standardised_parts": _entrywise(standardised_parts, 2, 3, above_zero=(2,)),
+    "_logistic_parts": _entrywise(logistic_parts, 3, 1),
+    "_logistic_steps": _entrywise(logistic_steps, 3, 1),
 }

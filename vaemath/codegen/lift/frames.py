@@ -18,10 +18,10 @@ from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.program import Program
 
 FRAMES = {
-    "numpy": "7804ffe4d38aa050c2282f7162390233b2eacf0558c1394c9c1c5ef408095022",
-    "torch": "7b046749376acc10f3956fa50909bb29745e9f45fdc3084a99e8b8e4bbb3976d",
-    "c": "31eb85266f03e5a4c85004be2bd309c5cc18c40c36addbc9202c9bccb7ed6ccf",
-    "package": "19d9b8fda20853dcd5dd71dfd72460c1b76548a46a8ab29d9b619ca82fee6abe",
+    "numpy": "ff6f5c460292c1f00f9d7136b5797d6168bcf8f1b313f42f99fdd7b4397adf0f",
+    "torch": "7c7fde1e50125d747a23be2f22ea5f578224027f582cc33b35d8d9c50405b43d",
+    "c": "e0e96dea0e6c9cd1e656c6677b3d6fff6aff382036fbcc32143d242661beb7dd",
+    "package": "c2a4f80af43d5919baa8b3538726eddef6fe9327b51f7e6bba71a1da1dcff19d",
 }
 _SHARED = ("frames/__init__.py", "frames/writing.py", "header.py", "self_test.py")
 _OWN = {

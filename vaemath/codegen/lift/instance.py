@@ -1,11 +1,14 @@
-"""The arguments of a kernel as symbols, at one size of the event."""
+"""The arguments of a kernel as symbols: one for an entry of each event axis, or letters of matrices."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
-from vaemath.codegen.lift.library import array, solve_triangular
+from vaemath.codegen.lift.library import Run
+from vaemath.codegen.lift.matrices import Letter, Letters, Matrix, Word, Words, combined, letter
+from vaemath.codegen.lift.value import Value
 from vaemath.codegen.program import Argument, Program
 from vaemath.core.terms import POSITIVE, REAL, Term
 from vaemath.terms.build import neg, symbol, zero
@@ -13,84 +16,78 @@ from vaemath.terms.build import neg, symbol, zero
 
 @dataclass
 class Instance:
-    """A kernel's arguments at size n: d = n and D = n + 1.
+    """A kernel's arguments, each entry a symbol, for events of any size.
 
     Attributes:
-        sign: that of every logit.
+        run: the sums and the matrices of what is run on them.
         values: what the program is called with, by argument.
-        symbols: the symbols of each argument, entry by entry.
-        factors: lower triangular factors by argument, for scale_tril and covariance arguments.
-        cases: what the symbols of the logits are in this case: u, -u (u > 0) or 0.
+        entry: the symbol that stands for an entry of each argument without matrices.
+        case: what the symbols of the logits are: u, -u (u > 0) or 0.
     """
 
-    size: int
-    sign: int
+    run: Run
     values: dict[str, Any] = field(default_factory=dict)
-    symbols: dict[str, list[Term]] = field(default_factory=dict)
-    factors: dict[str, Any] = field(default_factory=dict)
-    cases: dict[Term, Term] = field(default_factory=dict)
-
-    def length(self, letter: str) -> int:
-        """The length of an event axis."""
-        return self.size + 1 if letter == "D" else self.size
+    entry: dict[str, Term] = field(default_factory=dict)
+    case: dict[Term, Term] = field(default_factory=dict)
 
 
 def instances(program: Program) -> list[Instance]:
-    """Every instance at which a program is compared with its theorem."""
-    sizes = (1, 2, 3) if any(a.event for a in program.arguments) else (0,)
-    signs = (1, -1, 0) if _splits(program) else (1,)
-    return [_instance(program, n, s) for n in sizes for s in signs]
+    """What a program is compared with its theorem at: one for each sign of a logit, if it has any."""
+    splits = bool({"logistic_parts", "logistic_steps"} & (program.calls() | program.in_passes.calls()))
+    return [_instance(program, sign) for sign in ((1, -1, 0) if splits else (1,))]
 
 
-def _splits(program: Program) -> bool:
-    return bool({"logistic_parts", "logistic_steps"} & program.calls())
+def factor_name(argument: str) -> str:
+    """The letter for the triangular factor of a matrix argument."""
+    return f"factor_{argument}"
 
 
-def _instance(program: Program, size: int, sign: int) -> Instance:
-    made = Instance(size=size, sign=sign)
+def _instance(program: Program, sign: int) -> Instance:
+    made = Instance(Run())
+    square = [a for a in program.arguments if len(a.event) == 2]
+    if square:
+        made.run.letters = Letters(square[0].event[0], made.run.ledger)
     for argument in program.arguments:
-        _argument(made, argument)
-    for name, default in program.options:
-        made.values[name] = array([symbol(name, POSITIVE)])[0]
-        made.symbols[name] = [symbol(name, POSITIVE)]
-        assert default > 0
+        if made.run.letters is not None:
+            made.values[argument.name] = _matrix(made.run.letters, argument)
+        else:
+            _entry(made, argument, sign)
+    if made.run.letters is not None:
+        made.run.factors = _factors([factor_name(a.name) for a in square])
+    for name, _ in program.options:
+        made.entry[name] = symbol(name, POSITIVE)
+        made.values[name] = Value(made.entry[name])
     return made
 
 
-def _argument(made: Instance, argument: Argument) -> None:
-    n = made.length(argument.event[:1])
+def _entry(made: Instance, argument: Argument, sign: int) -> None:
     name = argument.name
-    sort = POSITIVE if argument.needs == "positive" else REAL
-    if argument.event == "":
-        made.symbols[name] = [symbol(name, sort)]
-        made.values[name] = array([symbol(name, sort)])[0]
-    elif len(argument.event) == 1 and name == "logits":
-        made.symbols[name] = [symbol(f"l_{i + 1}", REAL) for i in range(n)]
-        sizes = [symbol(f"u_{i + 1}", POSITIVE) for i in range(n)]
-        signed = [{1: u, -1: neg(u), 0: zero}[made.sign] for u in sizes]
-        made.cases |= dict(zip(made.symbols[name], signed, strict=True))
-        made.values[name] = array(signed)
-    elif len(argument.event) == 1:
-        made.symbols[name] = [symbol(f"{name}_{i + 1}", sort) for i in range(n)]
-        made.values[name] = array(made.symbols[name])
-    else:
-        entries: list[list[Any]] = [[0] * n for _ in range(n)]
-        made.symbols[name] = []
-        for i in range(n):
-            for j in range(i + 1):
-                entry = symbol(f"{name}_{i + 1}{j + 1}", POSITIVE if i == j else REAL)
-                entries[i][j] = entry
-                made.symbols[name].append(entry)
-        factor = array(entries)
-        made.factors[name] = factor
-        made.values[name] = factor if argument.needs == "factor" else factor @ factor.T
+    entry = symbol(name, POSITIVE if argument.needs == "positive" else REAL)
+    made.entry[name] = entry
+    made.run.ledger.entries.add(entry)
+    given = entry
+    if name == "logits":
+        size = symbol("u", POSITIVE)
+        made.run.ledger.entries.add(size)
+        given = {1: size, -1: neg(size), 0: zero}[sign]
+        made.case[entry] = given
+    made.values[name] = Value(given, argument.event)
 
 
-def known_factors(made: Instance) -> list[Any]:
+def _matrix(letters: Letters, argument: Argument) -> Matrix:
+    if len(argument.event) == 1:
+        return letter(letters, argument.name, factor=False, shape=("n",))
+    name = factor_name(argument.name)
+    entry = symbol(name, POSITIVE)
+    letters.diagonals[name] = entry
+    letters.ledger.entries.add(entry)
+    factor = letter(letters, name, factor=True)
+    return factor if argument.needs == "factor" else factor @ factor.mT
+
+
+def _factors(names: list[str]) -> list[Words]:
     """What a Cholesky factorisation inside the program may return: L_p, L_q, L_q^-1 L_p and I."""
-    factors = list(made.factors.values())
-    if len(factors) == 2:
-        factors.append(solve_triangular(factors[1], factors[0], upper=False))
-    n = made.size
-    factors.append(array([[1 if i == j else 0 for j in range(n)] for i in range(n)]))
-    return factors
+    words: list[Word] = [(Letter(n, True),) for n in names]
+    if len(words) == 2:
+        words.append((words[1][0]._replace(inverse=True), words[0][0]))
+    return [combined((w, Fraction(1))) for w in [*words, ()]]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from vaemath.codegen.lift.cases import Cases
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.unfolding import unfolded
-from vaemath.codegen.lift.value import Cases, Condition
+from vaemath.codegen.lift.value import Condition
 from vaemath.codegen.lower_bounds import GAP, LOG, RISE, LowerBounds, error
 from vaemath.core.normal import residual
 from vaemath.core.terms import Term, number, substitute

@@ -1,210 +1,183 @@
-"""The words of NumPy and torch that kernels use, over exact values.
+"""The words of NumPy, torch and C that kernels use, over exact values.
 
-The same function means the same mathematics in both libraries, so there is one shim. What a library
-function computes is trusted here as its documentation states it, rounding apart.
+The same function means the same mathematics in all three, so there is one table. What a library function
+computes is trusted here as its documentation states it, rounding apart. `vaemath.codegen.lift.syntax` says
+in which forms a file may use them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from vaemath.codegen.lift import matrices
+from vaemath.codegen.lift.cases import positive, running
 from vaemath.codegen.lift.errors import LiftError
-from vaemath.codegen.lift.value import Both, Condition, Value, compare, lifted, running
-from vaemath.core.normal import residual
-from vaemath.core.terms import REAL, Term
+from vaemath.codegen.lift.matrices import Matrix, Products, Words
+from vaemath.codegen.lift.sums import Ledger, length, number_of
+from vaemath.codegen.lift.value import Both, Condition, Debt, Value, compare, joined, lifted
+from vaemath.core.terms import Term
 from vaemath.terms import build
 
 
-def array(entries: Any) -> Any:
-    """Nested lists of terms or numbers as an array of values."""
-    flat = np.asarray(entries, dtype=object)
-    out = np.empty(flat.shape, dtype=object)
-    for where in np.ndindex(flat.shape):
-        out[where] = lifted(flat[where])
-    return out
+@dataclass
+class Run:
+    """What the words of one run refer to: its sums, its matrices, and the factors that it may meet."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    letters: matrices.Letters | None = None
+    factors: list[Words] = field(default_factory=list)
 
 
-def each(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Entry by entry, with broadcasting; a single value stays one."""
-    if not any(isinstance(a, np.ndarray) for a in arguments):
-        return function(*arguments)
-    wide = np.broadcast_arrays(*(_object(a) for a in arguments))
-    out = np.empty(wide[0].shape, dtype=object)
-    for where in np.ndindex(out.shape):
-        out[where] = function(*(a[where] for a in wide))
-    return out
-
-
-def _object(a: Any) -> Any:
-    if isinstance(a, np.ndarray):
-        return a
-    out = np.empty((), dtype=object)
-    out[()] = a
-    return out
-
-
-def _apply(head: Callable[[Term], Term]) -> Callable[[Any], Any]:
-    def word(x: Any) -> Any:
-        return each(lambda v: Value(head(lifted(v)._plain())), x)
+def _apply(head: Callable[[Term], Term], owed: Callable[[Term], Term | None] = lambda _: None) -> Any:
+    def word(x: Any) -> Value:
+        value = lifted(x)
+        debt = owed(value.plain())
+        return value.made(head(value.plain()), *([] if debt is None else [Debt(debt, True)]))
 
     return word
 
 
-def _where(condition: Any, yes: Any, no: Any) -> Any:
-    def select(c: Condition | Both, a: Any, b: Any) -> Value:
-        return lifted(a if running().decide(c) else b)
-
-    return each(select, condition, yes, no)
+log = _apply(build.log, lambda t: t)
 
 
-def _absolute(x: Any) -> Any:
-    def one(v: Any) -> Value:
-        inner = lifted(v)._plain()
-        if build.sub(inner, 0) == build.zero or inner == build.zero:
-            return Value(build.zero)
-        from vaemath.core.heads import sign
-        from vaemath.core.normal import canon
-
-        if sign(canon(inner)):
-            return Value(inner)
-        return Value(-inner) if sign(canon(-inner)) else Value(inner, absolute=True)
-
-    return each(one, x)
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    """One of two, by a condition: both are run."""
+    if not isinstance(condition, Condition | Both):
+        raise LiftError(f"expected a condition to choose by, got {type(condition).__name__}")
+    chosen = running().decide(condition)
+    if isinstance(yes, Matrix):
+        return _where_matrix(condition, yes, no, chosen)
+    a, b = lifted(yes), lifted(no)
+    taken = a if chosen else b
+    axis = joined(condition.axis, a.axis, b.axis)
+    return Value(taken.plain(), axis, taken.owes | condition.owes)
 
 
-def _maximum(x: Any, y: Any) -> Any:
-    return each(lambda a, b: lifted(a if running().decide(compare(a, b, greater=True)) else b), x, y)
-
-
-def _sign(x: Any) -> Any:
-    def one(v: Any) -> Value:
-        if running().decide(compare(v, 0.0, greater=True)):
-            return lifted(1)
-        return lifted(-1 if running().decide(compare(v, 0.0, greater=False)) else 0)
-
-    return each(one, x)
-
-
-def _minimum(x: Any, y: Any) -> Any:
-    return each(lambda a, b: lifted(a if running().decide(compare(a, b, greater=False)) else b), x, y)
-
-
-def _clamp(x: Any, *, min: float | None = None, max: float | None = None) -> Any:
-    above = x if min is None else _maximum(x, min)
-    return above if max is None else _minimum(above, max)
-
-
-def _isfinite(x: Any) -> Any:
-    """Every exact value is."""
-    return each(lambda _: compare(1.0, 0.0, greater=True), x)
-
-
-def _vector_norm(x: Any, *, dim: int, **_kind: object) -> Any:
-    return Value(build.sqrt(lifted((x * x).sum(dim))._plain()))
-
-
-def _sub(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
-    return a - b * alpha
-
-
-def _rsub(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
-    return b - a * alpha
-
-
-def _addcmul(a: Any, b: Any, c: Any, *, value: float = 1.0) -> Any:
-    return a + b * c * value
-
-
-def _less(a: Any, b: Any) -> Any:
-    return each(lambda x, y: compare(x, y, greater=False), _object(a), b)
-
-
-def _eye(n: int, **_kind: object) -> Any:
-    return array([[1 if i == j else 0 for j in range(n)] for i in range(n)])
-
-
-def _tril(matrix: Any, k: int = 0) -> Any:
-    rows, columns = matrix.shape
-    return array([[matrix[i, j] if j <= i + k else 0 for j in range(columns)] for i in range(rows)])
-
-
-def _diag_embed(vector: Any) -> Any:
-    n = len(vector)
-    return array([[vector[i] if i == j else 0 for j in range(n)] for i in range(n)])
-
-
-def solve_triangular(factor: Any, right: Any, *, upper: bool) -> Any:
-    """Substitution, forward or back."""
-    n = len(factor)
-    out = array(np.zeros(right.shape, dtype=int).tolist())
-    for i in reversed(range(n)) if upper else range(n):
-        for j in range(right.shape[1]):
-            known = sum((factor[i, k] * out[k, j] for k in range(n) if k != i), lifted(0))
-            out[i, j] = (right[i, j] - known) / factor[i, i]
-    return out
-
-
-def cholesky_among(factors: list[Any]) -> Callable[[Any], Any]:
-    """A Cholesky factorisation that knows its possible answers and checks them.
-
-    The lower triangular factor with a positive diagonal is unique, so the candidate whose square is
-    the matrix is the answer.
-    """
-
-    def cholesky(matrix: Any) -> Any:
-        for factor in factors:
-            if factor.shape == matrix.shape and _same(factor @ factor.T, matrix):
-                return factor
-        raise LiftError("a matrix is factored that is none of the covariances, nor I + B")
-
-    return cholesky
-
-
-def part(x: Any, axis: int) -> Any:
-    """Some part of x: what is proved must hold whatever part is taken."""
-    return x * Value(build.symbol(f"part_{abs(axis)}", REAL))
-
-
-def _same(a: Any, b: Any) -> bool:
-    pairs = zip(a.ravel(), b.ravel(), strict=True)
-    return all(residual(lifted(x).term, lifted(y).term) == build.zero for x, y in pairs)
-
-
-def words(cholesky: Callable[[Any], Any]) -> SimpleNamespace:
-    """What `np` and `torch` stand for while a file is run on terms."""
-    return SimpleNamespace(
-        where=_where,
-        exp=_apply(build.exp),
-        log=_apply(build.log),
-        log1p=_apply(lambda t: build.special("log1p", t)),
-        abs=_absolute,
-        maximum=_maximum,
-        minimum=_minimum,
-        isfinite=_isfinite,
-        clamp=_clamp,
-        sub=_sub,
-        rsub=_rsub,
-        sign=_sign,
-        sum=lambda x, axis, **_kind: x.sum(axis),
-        float64=None,
-        addcmul=_addcmul,
-        less=_less,
-        lt=_less,
-        eye=_eye,
-        tril=_tril,
-        diag_embed=_diag_embed,
-        diagonal=lambda m, **_axes: np.diagonal(m),
-        swapaxes=lambda m, a, b: np.swapaxes(m, a, b),
-        zeros_like=lambda m: array(np.zeros(m.shape, dtype=int).tolist()),
-        full_like=lambda x, v: lifted(v),
-        linalg=SimpleNamespace(
-            vector_norm=_vector_norm,
-            solve_triangular=solve_triangular,
-            cholesky=cholesky,
-            cholesky_ex=lambda m: SimpleNamespace(L=cholesky(m)),
-        ),
+def _where_matrix(condition: Condition | Both, yes: Matrix, no: Any, chosen: bool) -> Matrix:
+    if condition.axis not in (None, "") or lifted(no).plain() != build.zero:
+        raise LiftError("expected a matrix or zero, chosen by a condition on whole samples")
+    found = yes if chosen else yes * 0
+    return Matrix(
+        found.letters,
+        found.words,
+        found.shape,
+        found.below,
+        found.strict,
+        found.diagonal,
+        found.owes | condition.owes,
     )
+
+
+def absolute(x: Any) -> Value:
+    """|x|."""
+    value = lifted(x)
+    inner = value.plain()
+    if inner == build.zero or positive(inner):
+        return value
+    return -value if positive(-inner) else Value(inner, value.axis, value.owes, absolute=True)
+
+
+def _larger(x: Any, y: Any) -> Value:
+    return where(compare(x, y, greater=True), x, y)  # type: ignore[no-any-return]
+
+
+def _smaller(x: Any, y: Any) -> Value:
+    return where(compare(x, y, greater=False), x, y)  # type: ignore[no-any-return]
+
+
+def _sign(x: Any) -> Value:
+    up, down = compare(x, 0.0, greater=True), compare(x, 0.0, greater=False)
+    return where(up, 1, where(down, -1, 0))  # type: ignore[no-any-return]
+
+
+def _isfinite(x: Any) -> Condition | Both:
+    """Every exact value is."""
+    value = lifted(x)
+    return Condition(build.one, build.one, build.zero, True, value.axis, value.owes)
+
+
+def _full_like(x: Any, v: Any) -> Value:
+    return Value(lifted(v).plain(), lifted(x).axis)
+
+
+def _typed(x: Any, like: Any = None) -> Value:
+    """A number in double, or in the type of another number: all the same here."""
+    if like is not None:
+        lifted(like)
+    return lifted(x)
+
+
+def _transpose(m: Any) -> Matrix:
+    if not isinstance(m, Matrix):
+        raise LiftError("what is no matrix is transposed")
+    return m.mT
+
+
+def _size(x: Any) -> Value:
+    """The length of the last axis."""
+    if not isinstance(x, Matrix):
+        return number_of(lifted(x))
+    if x.shape[-1] != "n":
+        raise LiftError("the length of a column")
+    return Value(length(x.letters.axis))
+
+
+def words(run: Run | None = None) -> dict[str, Callable[..., Any]]:
+    """The meaning of every word of `vaemath.codegen.lift.forms`, by name."""
+    own = run or Run()
+
+    def letters() -> matrices.Letters:
+        if own.letters is None:
+            raise LiftError("a matrix, where none was expected")
+        return own.letters
+
+    def summed(x: Any, axis: Any) -> Value:
+        if isinstance(x, Products):
+            return x.rows() if axis == -1 else x.all()
+        if axis != -1:
+            raise LiftError("the sum over two axes of what is no product of matrices")
+        return own.ledger.sum_of(lifted(x))
+
+    def norm(x: Any) -> Value:
+        square = own.ledger.sum_of(lifted(x) * lifted(x))
+        return square.made(build.sqrt(square.plain()))
+
+    return {
+        "where": where,
+        "exp": _apply(build.exp),
+        "log": log,
+        "log1p": _apply(lambda t: build.special("log1p", t), lambda t: build.add(1, t)),
+        "abs": absolute,
+        "fabs": absolute,
+        "sign": _sign,
+        "maximum": _larger,
+        "minimum": _smaller,
+        "less": lambda a, b: compare(a, b, greater=False),
+        "isfinite": _isfinite,
+        "full_like": _full_like,
+        "typed": _typed,
+        "size": _size,
+        "sum": summed,
+        "norm": norm,
+        "eye": lambda m: matrices.identity_like(m),
+        "tril": matrices.taken_below,
+        "transpose": _transpose,
+        "diagonal": matrices.diagonal_of,
+        "diagonal_matrix": lambda v: matrices.diagonal_matrix(letters(), v),
+        "solve": matrices.solved,
+        "solve_upper": lambda factor, right: matrices.solved(factor, right, upper_=True),
+        "cholesky": lambda m: matrices.cholesky(letters(), own.factors, m),
+    }
+
+
+def pinned(run: Run) -> dict[str, Callable[..., Any]]:
+    """What the functions mean that are not read back (see `vaemath.codegen.lift.pinned`)."""
+    meaning = words(run)
+    return {
+        "_solve_lower": meaning["solve"],
+        "_solve_lower_transposed": lambda factor, right: meaning["solve_upper"](_transpose(factor), right),
+        "_coarse": lambda x, _axis: matrices.anything_like(x),
+        "_diagonal_matrix": meaning["diagonal_matrix"],
+    }

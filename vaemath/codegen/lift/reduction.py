@@ -8,27 +8,25 @@ LN2_LOW is the nearest completion. As everywhere, the rounding of operations is 
 
 from __future__ import annotations
 
-import ast
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from vaemath.codegen.approximation import APPROXIMATIONS, C_APPROXIMATIONS, Approximation
+from vaemath.codegen.approximation import C_APPROXIMATIONS, Approximation
 from vaemath.codegen.bounds import relative_error
-from vaemath.codegen.coefficients import coefficients
 from vaemath.codegen.lift import contracts
+from vaemath.codegen.lift.cases import Cases, cases, excluded, interval, running, settle
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.library import words
 from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.lift.unfolding import unfolded
-from vaemath.codegen.lift.value import Value, cases, interval, lifted
-from vaemath.codegen.reals import DOUBLE, FLOAT, Real, reduction
-from vaemath.codegen.source import definitions_of
+from vaemath.codegen.lift.value import Value, lifted
+from vaemath.codegen.reals import FLOAT, Real, reduction
 from vaemath.core.normal import residual
 from vaemath.core.terms import REAL, Term, number
-from vaemath.terms.build import exp, half, log, mul, special, sub, symbol, zero
+from vaemath.terms.build import div, exp, half, log, mul, neg, special, sub, symbol, zero
 
 LN2 = log(2)
 _LARGEST = {"f32": (2 - 2.0**-23) * 2.0**127, "f64": math.ldexp(2 - 2.0**-52, 1023)}
@@ -37,41 +35,90 @@ _LARGEST = {"f32": (2 - 2.0**-23) * 2.0**127, "f64": math.ldexp(2 - 2.0**-52, 10
 class Truncation:
     """`trunc` as a number that is known by name only, of what a reduction may round and nothing else.
 
-    That is x / log 2 + shift for the given x, and half of a number that was so rounded.
+    That is x / log 2 + shift, where x is the variable, or minus it, on a range that the answers of the run
+    have bounded before, or a number; and half of a number that was so rounded. The range must be one on
+    which the polynomial and 2^n / 2 are what they should be.
+
+    Attributes:
+        whole: for each number n that was rounded: what x was, and n at the ends of its range.
+        halves: for each half that was rounded: of which n.
     """
 
-    def __init__(self, source: SourceFile, real: Real, arguments: Sequence[Term], shift: Term) -> None:
-        per_log2 = lifted(reduction(real)["LOG2_E"]).term
-        self.name = source.name
-        self.allowed = [x * per_log2 + shift for x in arguments]
-        self.wholes: list[Term] = []
-        self.halves: list[Term] = []
+    def __init__(self, real: Real, variable: Term, *, shift: Fraction = Fraction(0)) -> None:
+        self.real, self.variable, self.shift = real, variable, shift
+        self.per_log2 = reduction(real)["LOG2_E"]
+        self.whole: dict[Term, tuple[Term, int, int]] = {}
+        self.halves: dict[Term, Term] = {}
 
     def __call__(self, x: Any) -> Value:
-        inner = lifted(x).term
-        for family, allowed in (
-            (self.wholes, self.allowed),
-            (self.halves, [half * n for n in self.wholes]),
-        ):
-            for k, wanted in enumerate(allowed):
-                if residual(inner, wanted) == zero:
-                    letter = "n" if family is self.wholes else "h"
-                    found = symbol(f"{letter}_{k}", REAL)
-                    family.append(found)
-                    return Value(found)
-        raise LiftError(f"{self.name}: {inner} is rounded; expected one of {self.allowed}")
+        inner = lifted(x).plain()
+        for n in self.whole:
+            if residual(inner, half * n) == zero:
+                found = symbol(f"h_{len(self.halves)}", REAL)
+                self.halves[found] = n
+                return Value(found)
+        argument = residual(div(sub(inner, number(self.shift)), lifted(self.per_log2).plain()), zero)
+        low, high = self._range(inner, argument)
+        reach(self.real, low, high, float(self.shift))
+        found = symbol(f"n_{len(self.whole)}", REAL)
+        self.whole[found] = (argument, self._rounded(low), self._rounded(high))
+        return Value(found)
+
+    def _range(self, inner: Term, x: Term) -> tuple[float, float]:
+        if x.head == "num":
+            return float(Fraction(*x.data)), float(Fraction(*x.data))
+        low, high = interval(self.variable, running())
+        if residual(x, neg(self.variable)) == zero:
+            low, high = (None if high is None else -high), (None if low is None else -low)
+        elif residual(x, self.variable) != zero:
+            raise LiftError(
+                f"{inner} is rounded; expected {self.variable} / log 2 + {self.shift}, or half of one"
+            )
+        if low is None or high is None:
+            side = "below" if low is None else "above"
+            raise LiftError(f"{self.variable} is reduced and has no bound {side}; expected it clamped before")
+        return float(low), float(high)
+
+    def _rounded(self, end: float) -> int:
+        """n at an end of the range, as far from zero as rounding may take it."""
+        eps = 2.0 ** -(self.real.fraction_bits - 1)
+        size = abs(end * self.per_log2 + float(self.shift)) * (1 + eps)
+        return math.floor(size) if end > 0 else -math.floor(size)
+
+    def power(self, n: Any) -> Value:
+        """2^n / 2, where n must be a number that was rounded, and 2^n / 2 a normal number."""
+        given = lifted(n).plain()
+        if given not in self.whole:
+            raise LiftError(f"2^{given} is taken; expected the exponent that was rounded")
+        _, low, high = self.whole[given]
+        self._normal(low, high)
+        return half_power(given)
 
     def split(self, n: Any) -> Value:
         """2^n / 2, where n must be one of the two halves of a rounded number: neither overflows."""
-        given = lifted(n).term
-        rests = [sub(n, h) for n in self.wholes for h in self.halves]
-        if all(residual(given, part) != zero for part in (*self.halves, *rests)):
-            raise LiftError(f"{self.name}: 2^{given} is taken; expected half of the exponent")
-        return half_power(given)
+        given = lifted(n).plain()
+        for part, of in self.halves.items():
+            if residual(given, part) == zero or residual(given, sub(of, part)) == zero:
+                _, low, high = self.whole[of]
+                self._normal(low // 2 - 1, high // 2 + 1)
+                return half_power(given)
+        raise LiftError(f"2^{given} is taken; expected half of the exponent")
+
+    def _normal(self, low: int, high: int) -> None:
+        """The bits of n + bias - 1 must fit the field of the exponent."""
+        if low < 2 - self.real.bias or high > self.real.bias + 1:
+            raise LiftError(f"2^n / 2 is taken for n from {low} to {high}, beyond the normal numbers")
+
+    def reduced(self, r: Any, *_: Any) -> Value:
+        """e^r - 1 - r, where r must be what is left of x after n log 2."""
+        given = lifted(r).plain()
+        if all(residual(given, x - n * LN2) != zero for n, (x, _, _) in self.whole.items()):
+            raise LiftError(f"expm1_gap is called with {given}; expected what the reduction leaves")
+        return Value(special("expm1_minus", given))
 
 
 def half_power(n: Any) -> Value:
-    return Value(half * exp(mul(lifted(n).term, LN2)))
+    return Value(half * exp(mul(lifted(n).plain(), LN2)))
 
 
 class Reader:
@@ -87,53 +134,69 @@ class Reader:
 
     def namespace(self, replaced: dict[str, Any], trunc: Truncation | None = None) -> dict[str, Any]:
         """The functions, log 2 exact, and the contracts of what they call."""
-        known = {
-            "_half_power_of_two": half_power,
-            "_expm1_gap": lambda r, _: Value(special("expm1_minus", lifted(r).term)),
-        }
-        low = Value(LN2 - lifted(reduction(self.real)["LN2_HIGH"]).term)
-        return self.source.compiled({**self.words(trunc), "LN2_LOW": low}, replacing={**known, **replaced})
+        known: dict[str, Any] = {}
+        meaning = dict(words())
+        if trunc is not None:
+            known = {"_half_power_of_two": trunc.power, "_expm1_gap": trunc.reduced}
+            meaning["trunc"] = trunc
+        if "LN2_LOW" in self.source.constants:
+            known["LN2_LOW"] = Value(LN2 - lifted(reduction(self.real)["LN2_HIGH"]).plain())
+        return self.source.compiled(meaning, replacing={**known, **replaced})
 
-    def words(self, trunc: Truncation | None = None) -> dict[str, Any]:
-        """What the library's names stand for."""
-        shim = words(lambda m: m)
-        shim.trunc = trunc
-        return {"np": shim, "torch": shim}
+    def function(
+        self, name: str, replaced: dict[str, Any], trunc: Truncation | None = None
+    ) -> Callable[..., Any]:
+        """One of the functions of the file.
 
-    def check_numbers(self) -> None:
-        """The constants must be what is generated."""
-        generated: dict[str, Any] = {a.constant: coefficients(a) for a in APPROXIMATIONS} | reduction(DOUBLE)
-        for name, value in self.source.constants.items():
-            if value != generated.get(name, value):
-                raise LiftError(f"{self.source.name}: {name} is not what is generated for it")
+        Raises:
+            LiftError: there is none of that name.
+        """
+        if name not in self.source.functions:
+            raise LiftError(f"{self.source.name}: there is no function `{name}`")
+        return self.namespace(replaced, trunc)[name]  # type: ignore[no-any-return]
 
-    def check_bits(self) -> None:
-        """What looks at the bits of a number is not read back: it must be the emitter's to the letter."""
-        own = ast.dump(self.source.functions["_half_power_of_two"])
-        parts = [definitions_of(f"{p}_primitives", ast.FunctionDef) for p in ("numpy", "torch")]
-        if own not in [ast.dump(ast.parse(p["_half_power_of_two"]).body[0]) for p in parts]:
-            raise LiftError(f"{self.source.name}: `_half_power_of_two` is not the emitter's")
+    def part_of_leading(self) -> dict[str, Any]:
+        """`_leading` where it looks at bits: what is proved must hold whatever part of a number it takes."""
+        if self.source.target != "c":
+            return {}
+        parts: list[Term] = []
+
+        def leading(x: Any) -> Value:
+            term = lifted(x).plain()
+            if term not in parts:
+                parts.append(term)
+            return Value(symbol(f"h_{parts.index(term)}_", REAL))
+
+        return {"_leading": leading}
 
     def approximation(self, constant: str) -> Approximation:
         return next(a for a in C_APPROXIMATIONS[self.real.suffix] if a.constant == constant)
 
+    def coefficients(self, constant: str) -> tuple[float, ...]:
+        """Those of the file."""
+        found = self.source.constants.get(constant)
+        if not isinstance(found, tuple):
+            raise LiftError(f"{self.source.name}: there is no `{constant}`")
+        return found
+
     def polynomial(self, constant: str, x: Term) -> Term:
         """The polynomial with the coefficients of the file."""
         total: Term = zero
-        for c in reversed(self.source.constants[constant]):
+        for c in reversed(self.coefficients(constant)):
             total = total * x + lifted(float(c)).term
         return total
 
     def error(self, constant: str) -> float:
         """The proved error of the polynomial of the file."""
-        error = _proved(self.approximation(constant), tuple(self.source.constants[constant]))
+        error = _proved(self.approximation(constant), self.coefficients(constant))
         if error > self.approximation(constant).claim:
             raise LiftError(f"{self.source.name}: {constant} is off by {float(error):.3g}")
         return float(error)
 
-    def equal(self, name: str, found: Term, wanted: Term) -> None:
-        """Raise unless these are identically equal."""
-        rest = residual(found, wanted)
+    def equal(self, name: str, found: Value, wanted: Term) -> None:
+        """Raise unless these are identically equal, and what is divided by is not zero."""
+        settle(found, Cases())
+        rest = residual(found.plain(), wanted)
         if rest != zero:
             raise LiftError(f"{self.source.name}: {name} differs from its contract by {rest}")
 
@@ -141,9 +204,9 @@ class Reader:
 def expm1_gap(reader: Reader) -> str:
     """e^r - 1 - r as r^2/2 + r^3 p(r), whatever part of r is called h."""
     r, h = symbol("r", REAL), symbol("h", REAL)
-    body = reader.source.compiled(reader.words(), replacing={})["_expm1_gap"](Value(r), Value(h))
+    body = reader.function("_expm1_gap", {})(Value(r), Value(h))
     wanted = r * r * (half + r * reader.polynomial("EXPM1_REDUCED", r))
-    reader.equal("expm1_gap", lifted(body).term, wanted)
+    reader.equal("expm1_gap", lifted(body), wanted)
     return f"expm1_gap within {reader.error('EXPM1_REDUCED'):.2g} (proved) for |r| <= 45/64"
 
 
@@ -151,19 +214,20 @@ def half_expm1_parts(reader: Reader, *flags: bool) -> str:
     """(e^s - 1 - s)/2 and (e^s - 1)/2 by reduction."""
     s = symbol("s", REAL)
     source, real = reader.source, reader.real
-    numbers = reduction(real)
-    reach(reader, max(numbers["HIGHEST"], -numbers["LOWEST"]), 1.0)
     inner = expm1_gap(reader)
-    ends = [lifted(numbers[name]).term for name in ("LOWEST", "HIGHEST")]
-    trunc = Truncation(source, real, [s, *ends], zero)
-    function = reader.namespace({}, trunc)["_half_expm1_parts"]
     wanted = contracts.half_expm1_parts(s)
-    for results, state in cases(lambda: function(Value(s), *flags)):
+
+    def run() -> Any:
+        trunc = Truncation(real, s)
+        return reader.function("_half_expm1_parts", reader.part_of_leading(), trunc)(Value(s), *flags)
+
+    for results, state in cases(run):
+        if excluded(s, state):
+            continue
         low, high = interval(s, state)
-        if low is not None and high is not None and low >= high:
-            continue  # the conditions exclude each other
         for found, expected in zip(results, wanted, strict=True):
-            rest = residual(unfolded(lifted(found).term), unfolded(expected))
+            settle(lifted(found), state, s)
+            rest = residual(unfolded(lifted(found).plain()), unfolded(expected))
             if rest == zero:
                 continue
             if low is not None and low > math.log(_LARGEST[real.suffix]) + math.log(2.0) + 1e-9:
@@ -175,15 +239,17 @@ def half_expm1_parts(reader: Reader, *flags: bool) -> str:
     return f"exact from {inner}"
 
 
-def reach(reader: Reader, largest: float, rest: float) -> None:
-    """|r| <= 45/64 after the reduction of |x| <= largest that leaves at most `rest` of log 2."""
-    real = reader.real
+def reach(real: Real, low: float, high: float, shift: float) -> None:
+    """|r| <= 45/64 after the reduction of x from low to high by n = trunc(x / log 2 + shift)."""
+    if shift and (shift != -0.5 or high > 0):
+        raise LiftError(f"trunc(x / log 2 - 1/2) of x up to {high:g}, expected x <= 0")
+    rest, largest = (0.5 if shift else 1.0), max(abs(low), abs(high))
     rounding = 2.0 ** -(real.fraction_bits - 1) * (largest / math.log(2) + 1)  # of x / log 2, and of r
     short = abs(reduction(real)["LOG2_E"] * math.log(2) - 1) * largest
     if (rest + rounding) * math.log(2) + short + rounding > 45 / 64:
-        raise LiftError(f"{reader.source.name}: the reduced argument leaves the interval of the polynomial")
+        raise LiftError(f"for |x| <= {largest:g} the reduced argument leaves the interval of the polynomial")
     if real is FLOAT and largest / math.log(2) + 1 >= 2.0 ** (24 - real.split_bits):
-        raise LiftError(f"{reader.source.name}: n LN2_HIGH is not exact")
+        raise LiftError(f"n LN2_HIGH is not exact for |x| <= {largest:g}")
 
 
 @cache

@@ -1,22 +1,36 @@
 """Numbers of a kernel as exact terms.
 
 A float stands for the rational number that it is. A comparison becomes a `Condition`; where a
-kernel selects by one, the run is repeated for both answers (see `cases`), unless the form of the
-term tells its sign.
+kernel selects by one, the run is repeated for both answers (see `vaemath.codegen.lift.cases`).
+
+A value also knows two things that its term does not say. Its *axis*: None for a plain number, "" for one
+number for each sample, "d" for one for each entry of the event axis d; entries of different axes never
+meet, and no sum over an event meets the entries again, for that would broadcast along a batch. And what it
+*owes*: the denominators and the arguments of logarithms on its way, which algebra may have cancelled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from vaemath.codegen.lift.errors import LiftError
-from vaemath.core.heads import sign
-from vaemath.core.normal import canon, residual
 from vaemath.core.terms import Term
-from vaemath.terms.build import term, zero
+from vaemath.terms.build import term
+
+Axis = str | None
+
+
+class Debt(NamedTuple):
+    """What must hold for a value to be a number: the term is not zero, or, for a logarithm, positive."""
+
+    term: Term
+    positive: bool
+
+
+NOTHING: frozenset[Debt] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -27,9 +41,19 @@ class Condition:
     left: Term
     right: Term
     greater: bool
+    axis: Axis = None
+    owes: frozenset[Debt] = NOTHING
 
     def __and__(self, other: Condition) -> Both:
-        return Both((self, other))
+        if not isinstance(other, Condition):
+            raise LiftError("expected a condition beside `&`")
+        return Both((self, other), joined(self.axis, other.axis), self.owes | other.owes)
+
+    def __getitem__(self, where: Any) -> Condition:
+        """With more axes: of a condition on the whole sample."""
+        if where != (..., None) or self.axis not in (None, ""):
+            raise LiftError("only a condition on whole samples is given another axis")
+        return self
 
 
 @dataclass(frozen=True)
@@ -37,84 +61,30 @@ class Both:
     """All of several conditions."""
 
     parts: tuple[Condition, ...]
+    axis: Axis = None
+    owes: frozenset[Debt] = NOTHING
 
 
-@dataclass
-class Cases:
-    """The answers given to conditions in one run."""
-
-    given: list[bool] = field(default_factory=list)
-    asked: list[Condition | Both] = field(default_factory=list)
-
-    def decide(self, condition: Condition | Both) -> bool:
-        """Known by form, answered before, or the next answer; the first time it is yes."""
-        if isinstance(condition, Condition):
-            known = _known(condition)
-            if known is not None:
-                return known
-        if condition in self.asked:
-            return self.given[self.asked.index(condition)]
-        self.asked.append(condition)
-        if len(self.asked) > len(self.given):
-            self.given.append(True)
-        return self.given[len(self.asked) - 1]
-
-    def holds(self) -> list[tuple[Condition, bool]]:
-        """The single conditions whose truth this run fixes."""
-        known: list[tuple[Condition, bool]] = []
-        for condition, answer in zip(self.asked, self.given, strict=False):
-            if isinstance(condition, Condition):
-                known.append((condition, answer))
-            elif answer:
-                known.extend((part, True) for part in condition.parts)
-        return known
-
-
-def _known(condition: Condition) -> bool | None:
-    up, down = sign(canon(condition.difference)), sign(canon(-condition.difference))
-    if up == ">" or down == ">":
-        return condition.greater == (up == ">")
-    if canon(condition.difference) == term(0):
-        return False
-    return None
-
-
-_RUN: list[Cases] = []
-
-
-def running() -> Cases:
-    """The cases of the run in progress."""
-    if not _RUN:
-        raise LiftError("a kernel compares numbers outside a run")
-    return _RUN[-1]
-
-
-def cases(run: Callable[[], Any], limit: int = 64) -> Iterator[tuple[Any, Cases]]:
-    """The result of `run` for every combination of answers to the conditions it meets."""
-    waiting: list[list[bool]] = [[]]
-    for _ in range(limit):
-        if not waiting:
-            return
-        state = Cases(given=list(waiting.pop()))
-        fixed = len(state.given)
-        _RUN.append(state)
-        try:
-            result = run()
-        finally:
-            _RUN.pop()
-        for k in range(fixed, len(state.asked)):
-            waiting.append([*state.given[:k], not state.given[k]])
-        yield result, state
-    raise LiftError(f"a kernel splits into more than {limit} cases")
+def joined(*axes: Axis) -> Axis:
+    """The axis of what is made of values on these axes."""
+    found: Axis = None
+    for axis in axes:
+        if found is not None and axis is not None and axis != found:
+            names = [f"entries of {a}" if a else "one number a sample" for a in (found, axis)]
+            raise LiftError(f"{names[0]} meet {names[1]}; expected values of one axis")
+        found = axis if found is None else found
+    return found
 
 
 def lifted(value: Any) -> Value:
     """A number of a kernel as a value: a float becomes the rational number that it is."""
     if isinstance(value, Value):
         return value
-    if getattr(value, "shape", None) == ():
-        return lifted(value.item())
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction | Term):
+        raise LiftError(f"expected a number, got {type(value).__name__}")
     if isinstance(value, float):
+        if value - value != 0.0:
+            raise LiftError(f"expected a finite number, got {value}")
         return Value(term(Fraction(value)))
     return Value(term(value))
 
@@ -122,17 +92,25 @@ def lifted(value: Any) -> Value:
 class Value:
     """One number, exact. `absolute` marks |term|, whose only use is a comparison."""
 
-    __slots__ = ("absolute", "term")
-    dtype = "real"
+    __slots__ = ("absolute", "axis", "owes", "term")
 
-    def __init__(self, inner: Term, absolute: bool = False) -> None:
+    def __init__(
+        self, inner: Term, axis: Axis = None, owes: frozenset[Debt] = NOTHING, absolute: bool = False
+    ) -> None:
         self.term = inner
+        self.axis = axis
+        self.owes = owes
         self.absolute = absolute
 
-    def _plain(self) -> Term:
+    def plain(self) -> Term:
+        """The term; of |x| only where its sign is known."""
         if self.absolute:
             raise LiftError(f"|{self.term}| is used in arithmetic and its sign is not known")
         return self.term
+
+    def made(self, inner: Term, *debts: Debt) -> Value:
+        """Another value at the same entries."""
+        return Value(inner, self.axis, self.owes | frozenset(debts))
 
     def __add__(self, other: Any) -> Any:
         return _combine(self, other, lambda a, b: a + b)
@@ -153,13 +131,13 @@ class Value:
         return _combine(other, self, lambda a, b: a * b)
 
     def __truediv__(self, other: Any) -> Any:
-        return _combine(self, other, lambda a, b: a / b)
+        return _divided(self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return _combine(other, self, lambda a, b: a / b)
+        return _divided(other, self)
 
     def __neg__(self) -> Value:
-        return Value(-self._plain())
+        return self.made(-self.plain())
 
     def __gt__(self, other: Any) -> Any:
         return compare(self, other, greater=True)
@@ -167,47 +145,32 @@ class Value:
     def __lt__(self, other: Any) -> Any:
         return compare(self, other, greater=False)
 
-    def __le__(self, other: Any) -> Any:
-        return compare(self, other, greater=False)
-
-    def to(self, _kind: object) -> Value:
-        return self
-
 
 def _combine(a: Any, b: Any, operation: Callable[[Term, Term], Term]) -> Any:
-    if hasattr(a, "shape") or hasattr(b, "shape"):
-        return NotImplemented  # an array of values: NumPy goes through its entries
-    return Value(operation(lifted(a)._plain(), lifted(b)._plain()))
+    if hasattr(a, "words") or hasattr(b, "words"):
+        return NotImplemented  # a matrix knows what to do
+    x, y = lifted(a), lifted(b)
+    return Value(operation(x.plain(), y.plain()), joined(x.axis, y.axis), x.owes | y.owes)
+
+
+def _divided(a: Any, b: Any) -> Any:
+    if hasattr(a, "words") or hasattr(b, "words"):
+        return NotImplemented
+    x, y = lifted(a), lifted(b)
+    if y.plain() == term(0):
+        raise LiftError("a number is divided by zero")
+    owed = x.owes | y.owes | {Debt(y.plain(), False)}
+    return Value(x.plain() / y.plain(), joined(x.axis, y.axis), owed)
 
 
 def compare(a: Any, b: Any, *, greater: bool) -> Condition | Both:
     """The condition a > b, or a < b."""
-    left, right = lifted(a), lifted(b)._plain()
-    if left.absolute:
+    x, y = lifted(a), lifted(b)
+    left, right = x.term, y.plain()
+    axis, owes = joined(x.axis, y.axis), x.owes | y.owes
+    if x.absolute:
         if greater:
             raise LiftError("expected |x| below a bound")
-        inside = Condition(left.term - right, left.term, right, greater=False)
-        return inside & Condition(left.term + right, left.term, -right, greater=True)
-    return Condition(left.term - right, left.term, right, greater)
-
-
-def interval(variable: Term, state: Cases) -> tuple[Fraction | None, Fraction | None]:
-    """The bounds on the variable that the answers of a run imply."""
-    low: Fraction | None = None
-    high: Fraction | None = None
-    for condition, answer in state.holds():
-        if condition.left != variable or condition.right.head not in ("num", "mul"):
-            continue
-        bound = _number(condition.right)
-        if condition.greater == answer:
-            low = bound if low is None else max(low, bound)
-        else:
-            high = bound if high is None else min(high, bound)
-    return low, high
-
-
-def _number(t: Term) -> Fraction:
-    rest = residual(t, zero)
-    if rest.head != "num":
-        raise LiftError(f"a kernel compares with {t}")
-    return Fraction(*rest.data)
+        inside = Condition(left - right, left, right, False, axis, owes)
+        return inside & Condition(left + right, left, -right, True, axis, owes)
+    return Condition(left - right, left, right, greater, axis, owes)

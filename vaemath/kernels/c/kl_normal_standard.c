@@ -4,8 +4,8 @@
  * value     theorem kl-normal-standard, certificate
  *           0392578b580fa3d02b65b40495dc8fa6abfa8718956202f36d25406a38cda6fe
  * gradient  the derivative of its sum by every argument
- * proved    value and gradients: by running the functions for each entry of this file on terms, sums and
- *           matrices at sizes 1 to 3; the special functions: their error of approximation, by ball arithmetic
+ * proved    value and gradients: by running the functions for each entry of this file on terms; the special
+ *           functions: their error of approximation, by ball arithmetic
  * measured  worst errors of samples, ULP: value 2, gradients 2 (float32); value 2, gradients 2 (float64)
  * assumes   loc, logvar finite: anything else propagates as NaN
  * shapes    n entries one after the other; nothing overlaps

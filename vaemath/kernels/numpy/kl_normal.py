@@ -3,8 +3,8 @@
 #
 # value     theorem kl-normal, certificate f86bf56edc4499792e6fb1f0d2cff62f69f8a71eb6ebced45a9b75194437d9d7
 # gradient  the derivative of its sum by every argument
-# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
-#           3; the special functions: their error of approximation, by ball arithmetic
+# proved    value and gradients: by running `_program` of this file on terms; the special functions: their
+#           error of approximation, by ball arithmetic
 # measured  worst errors of samples, ULP: value 1, gradients 1 (float32); value 4, gradients 4 (float64);
 #           d_scale_q of the largest term
 # assumes   scale_p finite and > 0, checked; scale_q finite and > 0, checked; loc_p, loc_q finite: anything

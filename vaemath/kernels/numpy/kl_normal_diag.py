@@ -4,8 +4,8 @@
 # value     theorem kl-normal-diag, certificate
 #           48bbea7355f3648b0035d4805ea602ad6065935ad751e91612f5b1208d827813
 # gradient  the derivative of its sum by every argument
-# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
-#           3; the special functions: their error of approximation, by ball arithmetic
+# proved    value and gradients, for events of every size: by running `_program` of this file on terms; the
+#           special functions: their error of approximation, by ball arithmetic
 # measured  worst errors of samples, ULP: value 1, gradients 1 (float32); value 4, gradients 4 (float64);
 #           d_scale_q of the largest term; each summand; sums of more than 64 in float64
 # assumes   scale_p finite and > 0, checked; scale_q finite and > 0, checked; loc_p, loc_q finite: anything

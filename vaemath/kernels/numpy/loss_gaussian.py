@@ -4,8 +4,8 @@
 # value     theorem loss-gaussian, certificate
 #           387cc3e90dcd39f3218968e369fe6a61c4cdb2fffed538f4daced7881ce41665
 # gradient  the derivative of its sum by every argument
-# proved    value and gradients: by running `_program` of this file on terms, sums and matrices at sizes 1 to
-#           3; the special functions: their error of approximation, by ball arithmetic
+# proved    value and gradients, for events of every size: by running `_program` of this file on terms; the
+#           special functions: their error of approximation, by ball arithmetic
 # measured  worst errors of samples, ULP: value 2, gradients 2 (float32); value 2, gradients 2 (float64); one
 #           coordinate and one latent; sums of more than 64 in float64
 # assumes   x, mean, loc, logvar finite: anything else propagates as NaN
