@@ -12,6 +12,7 @@ from vaemath.testing import (
     assert_finite_kl_identities,
     assert_gradients,
     assert_kl_identities,
+    assert_matches_monte_carlo,
     assert_matches_oracle,
 )
 
@@ -54,7 +55,17 @@ def test_a_missing_constant() -> None:
         "  input      mu_p = 0.0, std_p = 1.0, mu_q = 0.0, std_q = 1.0",
         "  KL(p, p)   0.5",
         "  expected   0.0",
+        "  allowed    256 units of rounding of the textbook terms, float64, ordinary inputs",
     ]
+
+
+def test_a_sampled_mean_says_how_sharp_it_was() -> None:
+    lines = text(assert_matches_monte_carlo, without_constant, dtype="float32")
+    assert lines[0] == "without_constant: false: KL(p, q) is the mean of log p(z)/q(z)"
+    assert lines[-1].split(maxsplit=1)[0] == "allowed"
+    assert lines[-1].endswith(
+        "(0.05 standard deviations of the log-ratio), false alarm 1e-09, miss 1e-06, float32, ordinary inputs"
+    )
 
 
 def test_a_reversed_direction() -> None:

@@ -63,6 +63,44 @@ def test_a_result_of_a_wrong_shape_is_one_line(tmp_path: Path) -> None:
     assert "subject.py" not in result.stdout
 
 
+MARKS = """
+import numpy as np
+import pytest
+
+def textbook(mu, logvar):
+    return 0.5 * (mu**2 + np.exp(logvar) - logvar - 1)
+
+@pytest.mark.kl_kernel("kl-gamma")
+def unknown(mu, logvar): ...
+
+@pytest.mark.kl_kernel("kl-normal-standard", libary="torch")
+def misspelt(mu, logvar): ...
+
+class TestMine:
+    @pytest.mark.kl_kernel("kl-normal-standard", dtype="float32", regime="ordinary", examples=5)
+    def kl(self, mu, logvar):
+        assert isinstance(self, TestMine) and mu.dtype == np.float32
+        return textbook(mu, logvar)
+
+    @staticmethod
+    @pytest.mark.kl_kernel("kl-normal-standard", takes="mu,logvar", strict=True, reduction="sum")
+    def strictly(mu, logvar):
+        return textbook(mu, logvar).sum()
+"""
+
+
+def test_marks_take_options_methods_work_and_a_bad_mark_stops_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "test_marks.py").write_text(MARKS)
+    out = run(tmp_path).stdout
+    assert "kl_kernel on unknown: against: got 'kl-gamma'; expected one of kl-normal-standard" in out
+    assert (
+        "kl_kernel on misspelt: got ('kl-normal-standard', libary='torch'); expected one theorem, and" in out
+    )
+    failed = {line.split("::", 1)[1].split(" ")[0] for line in out.splitlines() if line.startswith("FAILED")}
+    assert failed == {"unknown[mark]", "misspelt[mark]", "TestMine::strictly[oracle]"}, out
+    assert "units of rounding of the value, float64, ordinary inputs" in out
+
+
 def test_a_bad_marker_is_one_line(tmp_path: Path) -> None:
     result = run(tmp_path, "--vaemath-check", "nowhere:kl")
     assert result.returncode == 4

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def core(as_json: Json = False) -> None:
-    """What has to be believed: the files of the proof core, in the order to read them, and their lines of code."""
+    """What has to be believed: the files of the proof core, in the order to read them, with their lines."""
     from vaemath.trusted import LIMIT, trusted
 
     files = trusted()

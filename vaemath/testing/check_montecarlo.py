@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vaemath.testing.comparing import Pair
 from vaemath.testing.falsified import Falsified
 from vaemath.testing.montecarlo import compare_mean
-from vaemath.testing.subject import Library, Subject, subject
+from vaemath.testing.subject import Dtype, Library, Reduction, Subject, subject
 
 __all__ = [
     "assert_matches_monte_carlo",
@@ -29,7 +29,8 @@ def assert_matches_monte_carlo(
     against: str = "kl-normal",
     takes: str | None = None,
     library: Library = "numpy",
-    dtype: Literal["float64", "float32"] = "float64",
+    dtype: Dtype | None = None,
+    reduction: Reduction = "none",
     points: int = 3,
     resolution: float = 0.05,
     false_alarm: float = 1e-9,
@@ -45,7 +46,7 @@ def assert_matches_monte_carlo(
     `vaemath.testing.montecarlo`. The log-ratio is worked out from standardised samples, by no KL
     formula.
     """
-    s = subject(kl, against, takes=takes, library=library, dtype=dtype)
+    s = subject(kl, against, takes=takes, library=library, dtype=dtype, reduction=reduction)
     rng = np.random.default_rng(seed)
     for _ in range(points):
         monte_carlo(
@@ -83,10 +84,12 @@ def monte_carlo(
     if not outcome.agrees:
         raise Falsified(
             function=s.name,
-            identity=f"KL(p, q) is the mean of log p(z)/q(z) (false alarm {false_alarm:g}, miss {miss:g})",
+            identity="KL(p, q) is the mean of log p(z)/q(z)",
             inputs=dict(zip(s.names, s.parameters(*p), strict=True)),
             left=("KL(p, q)", claimed),
             right=(f"mean of {outcome.samples} samples", outcome.estimate),
+            setting=f"{step:.3g} ({resolution:g} standard deviations of the log-ratio), false alarm "
+            f"{false_alarm:g}, miss {miss:g}, {s.dtype}, ordinary inputs",
         )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vaemath.testing.falsified import Falsified
 from vaemath.testing.subject import Subject
 
-__all__ = ["Pair", "Tolerance", "compare", "magnitude", "named"]
+__all__ = ["Pair", "Tolerance", "compare", "differ", "magnitude", "named"]
 
 Array = NDArray[np.float64]
 Pair = tuple[Array, Array, Array, Array]
@@ -20,16 +20,38 @@ Pair = tuple[Array, Array, Array, Array]
 @dataclass(frozen=True)
 class Tolerance:
     """How far two sides may differ: `ulps` units of rounding of the magnitude, or, if strict, of
-    the value itself.
+    the value itself; in any case as many of the least normal number, below which products underflow.
     """
 
     ulps: float = 256.0
     strict: bool = False
 
+    def words(self, s: Subject, regime: str) -> str:
+        """What is allowed, of what, and which inputs were drawn."""
+        of = "the value" if self.strict else "the textbook terms"
+        return f"{self.ulps:g} units of rounding of {of}, {s.dtype}, {regime} inputs"
+
+    def gap(self, s: Subject) -> float:
+        """The least relative difference of two distributions that are not the same: nobody minds how few
+        digits a divergence below the rounding of the parameters has.
+        """
+        return float(np.sqrt(s.eps)) if self.strict else 0.0
+
     def of(self, s: Subject, expected: Array, *points: Pair) -> Array:
         size = np.abs(expected) if self.strict else sum(magnitude(s, p) for p in points) + np.abs(expected)
-        allowed: Array = self.ulps * s.eps * size
+        allowed: Array = self.ulps * (s.eps * size + float(np.finfo(s.dtype).tiny))
         return allowed
+
+
+def differ(s: Subject, got: Array, expected: Array, allowed: Array) -> NDArray[np.bool_]:
+    """Where two results differ by more than is allowed; NaN differs from everything.
+
+    Infinity is right where the expected number rounds to it in the working type, or might.
+    """
+    largest = float(np.finfo(s.dtype).max)
+    clipped = [np.clip(np.asarray(a, dtype=np.float64), -largest, largest) for a in (got, expected)]
+    beyond = (np.sign(got) == np.sign(expected)) & (np.abs(got) >= largest) & (np.abs(expected) >= largest)
+    return np.asarray(~((np.abs(clipped[0] - clipped[1]) <= allowed) | beyond))
 
 
 def magnitude(s: Subject, p: Pair) -> Array:
@@ -62,8 +84,8 @@ def compare(
     are not finite).
     """
     got, expected = np.asarray(left[1]), np.asarray(right[1])
+    bad = differ(s, got, expected, allowed)
     excess = np.abs(got - expected) - allowed
-    bad = ~(excess <= 0)  # NaN is bad
     if not bad.any():
         return
     index = np.unravel_index(

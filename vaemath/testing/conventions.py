@@ -81,8 +81,8 @@ SPREADS: dict[str, Spread] = {
             "the argument of softplus, which gives the standard deviation",
             "r",
             False,
-            lambda r, m: m.log1p(m.exp(r)),
-            lambda s, m: m.log(m.expm1(s)),
+            lambda r, m: m.logaddexp(0 * r, r) if hasattr(m, "logaddexp") else m.log1p(m.exp(r)),
+            lambda s, m: s + m.log(-m.expm1(-s)),
             lambda s, m: -m.expm1(-s),
         ),
     )

@@ -16,7 +16,7 @@ class Falsified(AssertionError):
     """A statement about a function is false at an input.
 
     `identity` is the statement, `inputs` the arguments by name as the function was given them,
-    `left` and `right` the two numbers that should have agreed.
+    `left` and `right` the two numbers that should have agreed, `setting` what was allowed and drawn.
     """
 
     def __init__(
@@ -27,11 +27,12 @@ class Falsified(AssertionError):
         inputs: Mapping[str, Any],
         left: tuple[str, Any],
         right: tuple[str, Any],
+        setting: str = "",
     ) -> None:
         self.function = function
         self.identity = identity
         self.inputs = dict(inputs)
-        self.left, self.right = left, right
+        self.left, self.right, self.setting = left, right, setting
         given = ", ".join(f"{name} = {show(value)}" for name, value in self.inputs.items())
         rows = [("input", given), (left[0], show(left[1])), (right[0], show(right[1]))]
         width = max(len(label) for label, _ in rows) + 3
@@ -39,7 +40,20 @@ class Falsified(AssertionError):
             f"{function}: false: {identity}",
             *(f"  {label:<{width}}{text}" for label, text in rows),
         ]
+        if setting:
+            lines.append(f"  {'allowed':<{width}}{setting}")
         super().__init__("\n".join(lines))
+
+    def under(self, setting: str) -> Falsified:
+        """The same with what was allowed and drawn."""
+        return Falsified(
+            function=self.function,
+            identity=self.identity,
+            inputs=self.inputs,
+            left=self.left,
+            right=self.right,
+            setting=setting,
+        )
 
 
 def show(value: Any) -> str:

@@ -58,6 +58,9 @@ def _nonnegative(s: Subject, p: Pair, other: Pair, tolerance: Tolerance) -> None
 
 
 def _rows(s: Subject, p: Pair, other: Pair, tolerance: Tolerance) -> None:
+    if s.reduction != "none":
+        _reduces(s, p, tolerance)
+        return
     whole = s(*p)
     alone = np.concatenate([s(*_take(p, slice(k, k + 1))) for k in range(len(p[0]))])
     words = "each row of a batch is worth the same alone"
@@ -68,6 +71,19 @@ def _rows(s: Subject, p: Pair, other: Pair, tolerance: Tolerance) -> None:
         ("in the batch", whole),
         ("alone", alone),
         tolerance.of(s, alone, p),
+    )
+
+
+def _reduces(s: Subject, p: Pair, tolerance: Tolerance) -> None:
+    parts = s(*p)
+    expected = np.asarray(parts.sum() if s.reduction == "sum" else parts.mean())
+    compare(
+        s,
+        f"of a batch it is the {s.reduction} of what each is worth alone",
+        p,
+        ("of the batch", np.asarray(s.whole(*p))),
+        (f"{s.reduction} of each", expected),
+        np.asarray(np.sum(tolerance.of(s, parts, p))),
     )
 
 

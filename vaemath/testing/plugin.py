@@ -5,7 +5,8 @@ Mark the function itself in a test file; it need not be called `test_...`:
     @pytest.mark.kl_kernel("kl-normal-standard", takes="mu,logvar", library="torch")
     def kl_loss(mu, logvar): ...
 
-or name it on the command line, with the theorem and the conventions after it if they are not
+(or a method of a test class; the mark takes the options of `vaemath.testing.battery.battery`), or name it
+on the command line, with the theorem and the conventions after it if they are not
 `kl-normal-standard` in (mu, logvar) of numpy arrays:
 
     pytest --vaemath-check package.module:function
@@ -15,8 +16,10 @@ or name it on the command line, with the theorem and the conventions after it if
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -46,7 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
     config.addinivalue_line(
         "markers",
-        'kl_kernel(theorem, takes="mu,logvar", library="numpy"): run the KL checks on this function',
+        'kl_kernel(theorem, takes="mu,logvar", library="numpy", dtype="float64", reduction="none", '
+        'regime="ordinary", examples=30, strict=False): run the KL checks on this function',
     )
 
 
@@ -77,13 +81,16 @@ class BatteryItem(pytest.Item):
 
 def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> list[pytest.Item] | None:
     """Collect the battery in place of a marked function."""
-    marks = [m for m in getattr(obj, "pytestmark", []) if m.name == "kl_kernel"] if callable(obj) else []
+    marked = obj.__func__ if isinstance(obj, staticmethod | classmethod) else obj
+    marks = (
+        [m for m in getattr(marked, "pytestmark", []) if m.name == "kl_kernel"] if callable(marked) else []
+    )
     if not marks:
         return None
     mark = marks[0]
-    if len(mark.args) != 1 or set(mark.kwargs) - {"takes", "library"}:
-        raise pytest.UsageError(f"kl_kernel on {name}: expected one theorem, and takes= or library=")
-    return _items(collector, obj, name, mark.args[0], **mark.kwargs)
+    if isinstance(collector, pytest.Class):
+        obj = getattr(collector.newinstance(), name)  # type: ignore[no-untyped-call]
+    return _items(collector, obj, name, mark.args, mark.kwargs)
 
 
 def pytest_collection(session: pytest.Session) -> None:
@@ -106,20 +113,31 @@ class _CommandLine:
             against, takes, library = (*rest, *("kl-normal-standard", "", "numpy")[len(rest) :])
             function = _load(place)
             options = {"takes": takes.replace(":", ",") or None, "library": library}
-            items += _items(session, function, place, against, **options)
+            items += _items(session, function, place, (against,), options)
 
 
 def _items(
-    parent: Any, function: Callable[..., Any], name: str, against: str, **options: Any
+    parent: Any, function: Callable[..., Any], name: str, given: tuple[Any, ...], options: dict[str, Any]
 ) -> list[pytest.Item]:
+    """The checks of one function; for options that make no sense, one that fails by saying so."""
     from vaemath.errors import VaemathError
     from vaemath.testing.battery import battery
 
     try:
-        checks = battery(function, against, **options)
-    except VaemathError as error:
-        raise pytest.UsageError(f"kl_kernel on {name}: {error}") from None
+        known = set(inspect.signature(battery).parameters) - {"kl", "against"}
+        if len(given) != 1 or set(options) - known:
+            words = ", ".join([*map(repr, given), *(f"{k}={v!r}" for k, v in options.items())])
+            raise VaemathError(f"got ({words}); expected one theorem, and {', '.join(sorted(known))}")
+        checks = battery(function, *given, **options)
+    except (VaemathError, TypeError) as e:
+        checks = [("mark", partial(_refuse, f"kl_kernel on {name}: {e}"))]
     return [BatteryItem.from_parent(parent, name=f"{name}[{check}]", check=run) for check, run in checks]
+
+
+def _refuse(message: str) -> None:
+    from vaemath.errors import VaemathError
+
+    raise VaemathError(message)
 
 
 def _load(target: str) -> Callable[..., Any]:

@@ -5,20 +5,20 @@ by element.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaemath.errors import VaemathError
 from vaemath.testing.check_identities import pairs
-from vaemath.testing.comparing import Pair, Tolerance
+from vaemath.testing.comparing import Pair, Tolerance, differ
 from vaemath.testing.conventions import SPREADS
 from vaemath.testing.falsified import Falsified
 from vaemath.testing.oracles import gradient, value
 from vaemath.testing.search import search
 from vaemath.testing.strategies import Regime
-from vaemath.testing.subject import Library, Subject, subject
+from vaemath.testing.subject import Dtype, Library, Reduction, Subject, subject
 
 __all__ = [
     "assert_gradients",
@@ -45,7 +45,8 @@ def assert_matches_oracle(
     against: str = "kl-normal",
     takes: str | None = None,
     library: Library = "numpy",
-    dtype: Literal["float64", "float32"] = "float64",
+    dtype: Dtype | None = None,
+    reduction: Reduction = "none",
     regime: Regime = "ordinary",
     examples: int = 30,
     ulps: float = 256.0,
@@ -57,14 +58,13 @@ def assert_matches_oracle(
     Options and tolerance as for `assert_kl_identities`; with `strict` the error is measured against
     the KL itself.
     """
-    s = subject(kl, against, takes=takes, library=library, dtype=dtype)
+    s = subject(kl, against, takes=takes, library=library, dtype=dtype, reduction=reduction)
     tolerance = Tolerance(ulps, strict)
 
     def statement(p: Pair) -> None:
         q: Pair = s.settled(*p)  # type: ignore[assignment]
         got, expected = s(*q), oracle_values(s, q)
-        excess = np.abs(got - expected) - tolerance.of(s, expected, q)
-        bad = ~(excess <= 0)
+        bad = differ(s, got, expected, tolerance.of(s, expected, q))
         if bad.any():
             worst = np.unravel_index(int(np.argmax(bad)), bad.shape)
             raise Falsified(
@@ -75,7 +75,8 @@ def assert_matches_oracle(
                 right=("expected", expected[worst]),
             )
 
-    search(pairs(s, SHAPE, regime=regime), statement, s, f"it equals {against}", examples)
+    drawn = pairs(s, SHAPE, regime=regime, gap=tolerance.gap(s))
+    search(drawn, statement, s, f"it equals {against}", examples, tolerance.words(s, regime))
 
 
 def assert_gradients(
@@ -84,22 +85,29 @@ def assert_gradients(
     against: str = "kl-normal",
     takes: str | None = None,
     gradients: Callable[..., tuple[Any, ...]] | None = None,
-    dtype: Literal["float64", "float32"] = "float64",
+    library: Library = "torch",
+    dtype: Dtype | None = None,
+    reduction: Reduction = "none",
     regime: Regime = "ordinary",
     examples: int = 30,
     ulps: float = 1024.0,
 ) -> None:
     """Raise `Falsified` where the gradients of the summed KL are not the symbolic ones.
 
-    Without `gradients`, `kl` is a torch function and autograd is asked. Otherwise `gradients` takes
-    the same numpy arrays as `kl` and returns one gradient per argument. Not for full covariances
+    Without `gradients`, `kl` is a function of torch, whose autograd is asked, or of jax, and
+    `jax.grad` is. Otherwise `gradients` takes the same numpy arrays as `kl` and returns one
+    gradient per argument. Not for full covariances
     given as covariance or precision (their gradients depend on how symmetry is read); raises
     `VaemathError` for those.
     """
-    library: Library = "torch" if gradients is None else "numpy"
-    s = subject(kl, against, takes=takes, library=library, dtype=dtype)
+    if gradients is None and library == "numpy":
+        raise VaemathError("gradients: got none for library='numpy'; expected a function that returns them")
+    library = library if gradients is None else "numpy"
+    s = subject(kl, against, takes=takes, library=library, dtype=dtype, reduction=reduction)
     if {"covariance", "precision_matrix"} & set(s.takes):
         raise VaemathError(f"takes: got {takes!r}; expected Cholesky factors where gradients are compared")
+
+    tolerance = Tolerance(ulps)
 
     def statement(p: Pair) -> None:
         q: Pair = s.settled(*p)  # type: ignore[assignment]
@@ -107,12 +115,10 @@ def assert_gradients(
         expected = oracle_gradients(s, q)
         for k, (one, other) in enumerate(zip(got, expected, strict=True)):
             size = 1 + np.abs(other).max() + _steepness(s, q)
-            difference = np.asarray(one) - other
-            if (
-                s.takes[k] == "scale_tril"
-            ):  # nothing is said about the entries above the diagonal: they are not read
-                difference = np.tril(difference)
-            bad = ~(np.abs(difference) <= ulps * s.eps * size)
+            allowed = np.asarray(tolerance.ulps * s.eps * size)
+            bad = differ(s, np.asarray(one, dtype=np.float64), other, allowed)
+            if s.takes[k] == "scale_tril":  # nothing is said about entries that are not read
+                bad = np.tril(bad)
             if bad.any():
                 worst = np.unravel_index(int(np.argmax(bad)), bad.shape)
                 raise Falsified(
@@ -123,7 +129,8 @@ def assert_gradients(
                     right=("expected", other[worst]),
                 )
 
-    search(pairs(s, SHAPE, regime=regime), statement, s, "its gradient exists", examples)
+    drawn = pairs(s, SHAPE, regime=regime)
+    search(drawn, statement, s, "its gradient exists", examples, tolerance.words(s, regime))
 
 
 def oracle_gradients(s: Subject, p: Pair) -> tuple[Array, ...]:
@@ -158,13 +165,22 @@ def _steepness(s: Subject, p: Pair) -> float:
 
 
 def _autograd(s: Subject, p: Pair) -> list[Array]:
-    import torch
+    """The gradients of the summed KL by the library's own means; those of a mean are scaled back."""
+    count = p[0].size if s.family.event == 0 else len(p[0])
+    factor = float(count) if s.reduction == "mean" else 1.0
+    with s.library_types():
+        leaves = [s.given(a) for a in s.parameters(*p)]
+        if s.library == "jax":
+            import jax
 
-    leaves = [torch.from_numpy(a.copy()).requires_grad_() for a in s.parameters(*p)]
-    total = s.function(*leaves).sum()
-    grads = torch.autograd.grad(total, leaves, allow_unused=True)
+            found = jax.grad(lambda *a: s.function(*a).sum(), argnums=tuple(range(len(leaves))))(*leaves)
+            return [factor * np.asarray(g, dtype=np.float64) for g in found]
+        import torch
+
+        leaves = [x.requires_grad_() for x in leaves]
+        grads = torch.autograd.grad(s.function(*leaves).sum(), leaves, allow_unused=True)
     return [
-        np.zeros(tuple(x.shape)) if g is None else g.double().numpy()
+        np.zeros(tuple(x.shape)) if g is None else factor * g.double().numpy()
         for x, g in zip(leaves, grads, strict=True)
     ]
 

@@ -38,9 +38,10 @@ def search(
     s: Subject,
     words: str,
     examples: int,
+    setting: str,
 ) -> None:
     """Run a statement over a strategy; whatever it raises comes back as `Falsified` at the smallest
-    input.
+    input, with the `setting` it was searched in.
     """
 
     budget = _Budget()
@@ -70,8 +71,7 @@ def search(
     try:
         body()
     except Falsified as found:
-        found.__notes__ = []
-        raise found from None
+        raise found.under(setting) from None
 
 
 class _Budget:

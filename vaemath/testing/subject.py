@@ -5,7 +5,9 @@ conventions are.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
@@ -14,10 +16,28 @@ from numpy.typing import NDArray
 from vaemath.errors import VaemathError
 from vaemath.testing.conventions import MATRIX, SPREADS, parse_takes
 
-__all__ = ["FAMILIES", "Family", "Library", "Subject", "subject"]
+__all__ = [
+    "DTYPES",
+    "FAMILIES",
+    "LIBRARIES",
+    "REDUCTIONS",
+    "Dtype",
+    "Family",
+    "Library",
+    "Reduction",
+    "Subject",
+    "subject",
+]
 
 Array = NDArray[np.float64]
-Library = Literal["numpy", "torch"]
+Library = Literal["numpy", "torch", "jax"]
+Dtype = Literal["float64", "float32"]
+Reduction = Literal["none", "sum", "mean"]
+#: The type that each library's users work in.
+LIBRARIES: dict[str, Dtype] = {"numpy": "float64", "torch": "float64", "jax": "float32"}
+DTYPES = ("float64", "float32")
+#: What a function may do with its batch; elementwise functions, with all their entries.
+REDUCTIONS = ("none", "sum", "mean")
 
 
 @dataclass(frozen=True)
@@ -53,15 +73,17 @@ class Subject:
 
     Calling converts to the function's own parameters and dtype, and gives one float64 number per
     batch element (elementwise families: per element). A result of another shape raises
-    `VaemathError`.
+    `VaemathError`. A function that reduces its batch is called with one element at a time;
+    `whole` is what it makes of all of them.
     """
 
     function: Callable[..., Any]
     family: Family
     takes: tuple[str, ...]
     library: Library
-    dtype: Literal["float64", "float32"]
+    dtype: Dtype
     name: str
+    reduction: Reduction = "none"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,15 +115,54 @@ class Subject:
         return (*back, *canonical[2:]) if not self.family.pair else tuple(back)
 
     def __call__(self, *canonical: Array) -> Array:
-        parameters = self.parameters(*canonical)
+        if self.reduction == "none":
+            return self._reduced(self.raw(*canonical), np.shape(canonical[0]))
+        shape = np.shape(canonical[0])
+        shape = shape if self.family.event == 0 else shape[:-1]
+        out = np.empty(shape)
+        for where in np.ndindex(shape):
+            one = tuple(slice(k, k + 1) for k in where)
+            out[where] = self.whole(*(a[one] for a in canonical))
+        return out
+
+    def whole(self, *canonical: Array) -> float:
+        """The one number that a reducing function returns."""
+        found = self.raw(*canonical)
+        if found.size != 1:
+            raise VaemathError(
+                f"{self.name}: returned shape {found.shape}; "
+                f"expected one number for reduction={self.reduction!r}"
+            )
+        return float(found.reshape(()))
+
+    def raw(self, *canonical: Array) -> Array:
+        """What the function returns, as float64."""
+        with self.library_types():
+            result = self.function(*(self.given(p) for p in self.parameters(*canonical)))
+        if self.library == "torch":
+            result = getattr(result, "detach", lambda: result)()
+        return np.asarray(result, dtype=np.float64)
+
+    def given(self, parameter: Array) -> Any:
+        """A parameter as an array of the function's library."""
         if self.library == "torch":
             import torch
 
-            result = self.function(*(torch.from_numpy(p.copy()) for p in parameters))
-            result = result.detach().numpy() if isinstance(result, torch.Tensor) else result
-        else:
-            result = self.function(*(p.copy() for p in parameters))
-        return self._reduced(np.asarray(result, dtype=np.float64), np.shape(canonical[0]))
+            return torch.from_numpy(parameter.copy())
+        if self.library == "jax":
+            import jax.numpy as jnp
+
+            return jnp.asarray(parameter)
+        return parameter.copy()
+
+    def library_types(self) -> AbstractContextManager[Any]:
+        """In which the library keeps the working type: jax makes float32 of float64 elsewhere."""
+        if self.library == "jax" and self.dtype == "float64":
+            import jax
+
+            context: AbstractContextManager[Any] = jax.enable_x64(True)
+            return context
+        return nullcontext()
 
     def _reduced(self, result: Array, shape: tuple[int, ...]) -> Array:
         if self.family.event == 0 or result.shape == shape[:-1]:
@@ -120,14 +181,24 @@ def subject(
     *,
     takes: str | None = None,
     library: Library = "numpy",
-    dtype: Literal["float64", "float32"] = "float64",
+    dtype: Dtype | None = None,
+    reduction: Reduction = "none",
 ) -> Subject:
-    """Describe a KL function: the theorem it should obey, what it takes, and which library's
-    arrays.
+    """Describe a KL function: the theorem it should obey, what it takes, which library's arrays of
+    which type (by default float64, for jax float32), and what it does with a batch.
 
-    Raises `VaemathError` for an unknown theorem, a wrong number of conventions, or ones that do not
-    fit.
+    Raises `VaemathError` for a word that is unknown, a wrong number of conventions, ones that do
+    not fit, or a library that is not installed.
     """
+    for option, word, known in (
+        ("library", library, LIBRARIES),
+        ("dtype", dtype or DTYPES[0], DTYPES),
+        ("reduction", reduction, REDUCTIONS),
+    ):
+        if word not in known:
+            raise VaemathError(f"{option}: got {word!r}; expected one of {', '.join(known)}")
+    if find_spec(library) is None:
+        raise VaemathError(f"library: got {library!r}, which is not installed; expected it, or another one")
     if against not in FAMILIES:
         raise VaemathError(f"against: got {against!r}; expected one of {', '.join(FAMILIES)}")
     family = FAMILIES[against]
@@ -140,7 +211,8 @@ def subject(
         if not fits:
             expected = "mu" if place % 2 == 0 else " or ".join(allowed)
             raise VaemathError(f"takes: got {word!r} at place {place + 1}; expected {expected} for {against}")
-    return Subject(function, family, given, library, dtype, getattr(function, "__name__", "kl"))
+    name = getattr(function, "__name__", "kl")
+    return Subject(function, family, given, library, dtype or LIBRARIES[library], name, reduction)
 
 
 def _convert(convention: str, value: Array) -> Array:
