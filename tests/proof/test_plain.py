@@ -1,4 +1,4 @@
-"""What the core takes for plain, and what it asks for, tried in models: signs, evidence, smoothness, obligations."""
+"""What the core takes for plain, and what it asks for, tried in models."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_what_is_smooth_by_its_form_is_differentiable():
 
 
 def unmeant(term, seed):
-    """What is valued by convention in a term, in a world in which its obligations hold; None where that is not known."""
+    """What is valued by convention in a term where its obligations hold; None where that is not known."""
     scalars.UNMEANT.clear()
     try:
         w = fitting(obligations(term), seed, QUICK)

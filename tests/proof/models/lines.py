@@ -423,7 +423,7 @@ def integrate(
 
 def sum_of_all(f: Callable[[Line], Any]) -> Any | None:
     """The sum of f(1), f(2), ...; None where it does not converge absolutely."""
-    ((inside, value), *more) = pieces(f, fmpq(1, 2), None)
+    ((_, value), *more) = pieces(f, fmpq(1, 2), None)
     if more:
         raise Undecided("a sequence with branches")
     if is_number(value):

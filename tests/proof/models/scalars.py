@@ -91,7 +91,11 @@ def close_to_zero(x: Any) -> bool:
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Are two numbers equal, to fifty digits where they are no rationals?"""
+    """Are two numbers equal, to forty digits where they are no rationals?
+
+    Raises:
+        Undecided: a ball is too wide to say, or holds zero where the other number is zero: it may be tiny.
+    """
     if isinstance(a, fmpq) and isinstance(b, fmpq):
         return bool(a == b)
     a, b = ball(a), ball(b)
@@ -99,6 +103,8 @@ def equal(a: Any, b: Any) -> bool:
         raise Undecided("no finite ball")
     if not a.overlaps(b):
         return False
+    if is_zero(a) != is_zero(b) and (is_zero(a) or is_zero(b)):
+        raise Undecided("a number that is zero or tiny")
     if float(a.rad()) + float(b.rad()) > FINE * (1 + abs(float(a.mid()))):
         raise Undecided("balls too wide to compare")
     return True
