@@ -276,7 +276,8 @@ def _check(report: Report, differing: dict[str, str]) -> None:
     report.enclosures = found.enclosures
     if found.failure is not None:
         report.failures.append(f"audit: {found.failure}")
-    report.failures.extend(f"audit: no model decides {t}" for t in found.unaudited)
+    why = dict.fromkeys(found.vacuous, "the theorem is vacuous: no model satisfies the hypotheses of")
+    report.failures.extend(f"audit: {why.get(t, 'no model decides')} {t}" for t in found.unaudited)
     _refuse(report, theorems)
     _kernels(report)
     stale = [differing[name] for name in _files(report.id) if name in differing]

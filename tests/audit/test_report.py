@@ -9,8 +9,9 @@ import pytest
 from tests.audit.terms import *
 from vaemath import library
 from vaemath.audit.report import audit
-from vaemath.core.terms import Term
+from vaemath.core.terms import NAT, Term
 from vaemath.terms.build import *
+from vaemath.terms.build import symbol
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,21 @@ def test_an_obligation_that_was_lost_is_found():
 def test_vacuous_nodes_are_reported_as_not_audited():
     report = audit(Claim(eq(1, 2), frozenset({lt(x, x)})))
     assert report.failure is None
-    assert report.unaudited == (eq(1, 2),)
+    assert report.unaudited == report.vacuous == (eq(1, 2),)
     assert not report.good
+
+
+def test_what_no_model_decides_need_not_be_vacuous():
+    report = audit(Claim(eq(x, 1), frozenset({eq(exp(x) + x**5, 3 + y)})))
+    assert report.vacuous == ()
+
+
+def test_a_claim_that_is_false_only_from_dimension_four_is_found():
+    """(n - 1)(n - 2)(n - 3) = 0, and the same of a trace and of a sum."""
+    k = symbol("k", NAT)
+    for size in (k, tr(eye(k)), Sum(1, k, lambda j: one)):
+        report = audit(Claim(eq((size - 1) * (size - 2) * (size - 3), 0)))
+        assert report.failure is not None
 
 
 def test_a_refuted_integral_is_a_failure():

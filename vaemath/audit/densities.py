@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 from flint import arb, arb_mat
@@ -12,6 +13,8 @@ from flint import arb, arb_mat
 from vaemath.audit.matrices import cholesky
 from vaemath.audit.quadrature import Rule, line_integral, refine, standard_rules
 from vaemath.audit.values import BeyondError, Coordinates, UndefinedError, integer
+
+MANY = 2000  # nodes of a rule in several dimensions; with more of them an expectation is not known
 
 
 class Density(ABC):
@@ -135,7 +138,7 @@ class Product(Density):
         per_factor = [_unending(f.rules(len(self.factors)), f.exact) for f in self.factors]
         for together in zip(*per_factor, strict=False):
             out: Rule = []
-            for nodes in product(*together):
+            for nodes in _grid(together):
                 weight = arb(1)
                 for _, w in nodes:
                     weight *= w
@@ -143,6 +146,13 @@ class Product(Density):
             yield out
             if self.exact:
                 return
+
+
+def _grid(rules: Sequence[Rule]) -> Iterator[tuple[tuple[Any, arb], ...]]:
+    """The product of rules for single coordinates."""
+    if prod(map(len, rules)) > MANY:
+        raise BeyondError(f"an expectation over {len(rules)} coordinates")
+    return product(*rules)
 
 
 def _unending(rules: Iterator[Rule], exact: bool) -> Iterator[Rule]:
@@ -169,7 +179,7 @@ class MvNormal(Density):
         n = self.mean.nrows()
         for rule in standard_rules(n):
             out: Rule = []
-            for nodes in product(rule, repeat=n):
+            for nodes in _grid([rule] * n):
                 weight = arb(1)
                 for _, w in nodes:
                     weight *= w

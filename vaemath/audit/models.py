@@ -35,7 +35,8 @@ class Model:
         given: values that are not drawn.
         normalised: densities of abstract spaces integrate to one.
         points: the size of the abstract spaces.
-        dimension: the value of every symbol for a dimension; None for values from 1 to 3 of their own.
+        dimension: the value of every symbol for a dimension; None for values of their own.
+        dimensions: the least and the greatest of those values.
         numbers: the numbers that real symbols take, in the order drawn from; None for random fractions.
     """
 
@@ -47,10 +48,11 @@ class Model:
         normalised: bool = True,
         points: int | None = None,
         dimension: int | None = None,
+        dimensions: tuple[int, int] = (1, 3),
         numbers: tuple[Fraction, ...] | None = None,
     ) -> None:
         self.seed, self.normalised, self.numbers = seed, normalised, numbers
-        self.dimension = dimension
+        self.dimension, self.dimensions = dimension, dimensions
         self.size = points if points is not None else 2 + seed % 3
         self.given: dict[Term, Value] = dict(given or {})
         self.drawn: dict[Term, Value] = {}
@@ -64,6 +66,7 @@ class Model:
             normalised=self.normalised,
             points=self.size,
             dimension=self.dimension,
+            dimensions=self.dimensions,
             numbers=self.numbers,
         )
 
@@ -71,7 +74,7 @@ class Model:
         if t in self.given:
             return self.given[t]
         if t not in self.drawn:
-            # a dimension moves on with the seed, so that three models in a row give it three values
+            # a dimension moves on with the seed, so that models in a row give it different values
             seed = 0 if t.sort == NAT else self.seed
             rng = random.Random(zlib.crc32(f"{seed}|{t.data[0]}|{_plain(t.data[1])}".encode()))
             self.drawn[t] = self.draw(t.data[1], rng)
@@ -108,7 +111,8 @@ class Model:
         if sort == POSITIVE:
             return ball(abs(self._number(rng)) or Fraction(1))
         if sort == NAT:
-            return arb(self.dimension or 1 + (self.seed + rng.randrange(3)) % 3)
+            least, most = self.dimensions
+            return arb(self.dimension or least + (self.seed + rng.randrange(3)) % (most - least + 1))
         if sort == POINT:
             return rng.randrange(self.size)
         if sort[0] == "fin":

@@ -13,10 +13,10 @@ from flint import ctx
 from vaemath.audit.enclosure import Enclosure, compare, converges
 from vaemath.audit.evaluate import DIGITS
 from vaemath.audit.models import Model
-from vaemath.audit.satisfy import Around, satisfying, surroundings
+from vaemath.audit.satisfy import Around, define, satisfying, surroundings
 from vaemath.audit.statements import Verdict, judge
 from vaemath.audit.values import BeyondError, UndefinedError, show
-from vaemath.core.terms import Term
+from vaemath.core.terms import NAT, Term
 
 
 class Node(Protocol):
@@ -49,7 +49,8 @@ class Report:
     """What the audit of a proof found.
 
     `unaudited` are nodes that no model decided: their hypotheses hold in none, or the evaluator has no
-    method for them.
+    method for them. `vacuous` are those of them of which every model contradicts
+    a hypothesis: such a theorem says nothing.
     """
 
     nodes: int
@@ -57,6 +58,7 @@ class Report:
     worst_deviation: float
     enclosures: int
     unaudited: tuple[Term, ...]
+    vacuous: tuple[Term, ...]
     failure: Failure | None
 
     @property
@@ -88,6 +90,12 @@ def reading_models() -> tuple[Model, ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def large_models() -> tuple[Model, ...]:
+    """Models of dimensions 6 to 8, for the nodes that have any: what fails only from 4 on is seen there."""
+    return (Model(2, dimensions=(4, 8)),)
+
+
 _OUTCOMES: dict[tuple[Term, frozenset[Term], bool], _Outcome] = {}
 
 
@@ -98,20 +106,42 @@ def audit(theorems: Node | Sequence[Node], *, digits: int = DIGITS) -> Report:
     around = surroundings(t for n in order for t in (n.statement, *n.hypotheses))
     outcomes: list[_Outcome] = []
     unaudited: list[Term] = []
+    vacuous: list[Term] = []
     with ctx.workdps(digits + 15):
         for n in order:
             outcome = _outcome(n, around)
             outcomes.append(outcome)
             if not outcome.evaluations and not outcome.failure and n.statement not in unaudited:
                 unaudited.append(n.statement)
+                if is_vacuous(n):
+                    vacuous.append(n.statement)
     return Report(
         nodes=len(order),
         evaluations=sum(o.evaluations for o in outcomes),
         worst_deviation=max((o.deviation for o in outcomes), default=0.0),
         enclosures=sum(o.enclosures for o in outcomes),
         unaudited=tuple(unaudited),
+        vacuous=tuple(vacuous),
         failure=next((o.failure for o in outcomes if o.failure), None),
     )
+
+
+def is_vacuous(n: Node) -> bool:
+    """Is some hypothesis false in every model, with defined names as they are defined?
+
+    An equation for one symbol is met by the choice of its value: it is no reason to call a theorem vacuous.
+    """
+    return all(_contradicted(n.hypotheses, base) for base in reading_models())
+
+
+def _contradicted(hypotheses: Iterable[Term], base: Model) -> bool:
+    given = tuple(hypotheses)
+    try:
+        m = define(given, base)
+    except (BeyondError, UndefinedError):
+        return False
+    chosen = {a for h in given if h.head == "eq" for a in h.args if a.head == "sym"}
+    return any(judge(h, m).truth is False for h in given if h.head != "def" and not h.free & chosen)
 
 
 def all_nodes(roots: Iterable[Node]) -> list[Node]:
@@ -140,7 +170,8 @@ def _outcome(n: Node, around: Around) -> _Outcome:
 
 def _read(n: Node, around: Around) -> _Outcome:
     evaluations, worst, enclosures = 0, 0.0, 0
-    for base in reading_models():
+    dimensions = any(s.sort == NAT for t in (n.statement, *n.hypotheses) for s in t.free)
+    for base in reading_models() + (large_models() if dimensions else ()):
         m = satisfying(n.hypotheses, base, around)
         if m is None:
             continue

@@ -419,3 +419,38 @@ def integrate(
             diverges = True
         total = total if found is None else total + found
     return None if diverges else total
+
+
+def sum_of_all(f: Callable[[Line], Any]) -> Any | None:
+    """The sum of f(1), f(2), ...; None where it does not converge absolutely."""
+    ((_, value), *more) = pieces(f, fmpq(1, 2), None)
+    if more:
+        raise Undecided("a sequence with branches")
+    if is_number(value):
+        return ZERO if is_zero(value) else None
+    parts = value.parts if isinstance(value, Line) else [Part(value, _UNIT, _UNIT, fmpq_poly())]
+    if not _tail_converges(parts, False):  # a term of a sequence that is monotone in the end
+        return None
+    total: Any = ZERO
+    for p in parts:
+        total = total + p.c * _sum(p)
+    return total
+
+
+@lru_cache(maxsize=1024)
+def _power_sum(k: int, rate: fmpq) -> arb:
+    """The sum of n^k exp(rate n)."""
+    if rate == 0:
+        return arb(-k).zeta()
+    found = acb(arb(rate).exp()).polylog(acb(-k)).real
+    if not found.is_finite():
+        raise Undecided("a sum that was not enclosed")
+    return found
+
+
+def _sum(p: Part) -> Any:
+    if p.rate.degree() > 1 or any(c != 0 for c in p.den.coeffs()[:-1]):
+        raise Undecided("a sum of no powers and exponentials")
+    shift, rate = p.den.degree(), p.rate[1] if p.rate.degree() == 1 else ZERO
+    terms = ((c, k - shift) for k, c in enumerate(p.num.coeffs()) if c != 0)
+    return sum((arb(c / p.den[shift]) * _power_sum(k, rate) for c, k in terms), arb(0))

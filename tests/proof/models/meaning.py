@@ -91,6 +91,7 @@ def _sigmoid(x: Any) -> Any:
 
 def _nothing(lam: Term, w: Any, env: Env) -> Any:
     """Zero, of the shape of the values of an abstraction."""
+    S.unmeant("a divergent integral", None)
     sort = lam.args[0].sort
     if sort[0] in ("mat", "spd"):
         return M.zeros(w.size(sort[1]), w.size(sort[-1]))
@@ -116,7 +117,7 @@ def _between(t: Term, w: Any, env: Env, only_whether: bool = False) -> Any | Non
 
 def _interval(t: Term, w: Any, env: Env) -> Any:
     found = _between(t, w, env)
-    return ZERO if found is None else found
+    return S.unmeant("a divergent integral", ZERO) if found is None else found
 
 
 def weighted(t: Term, w: Any, env: Env) -> Callable[[Any], Any]:
@@ -134,16 +135,21 @@ def _expectation(t: Term, w: Any, env: Env) -> Any:
     return _nothing(t.args[1], w, env) if found is None else found
 
 
+_log = S.quiet(
+    S.log
+)  # a divergence asks that its integral converges, not for each logarithm in it: 0 log 0 = 0
+
+
 def _divergence(t: Term, w: Any, env: Env) -> Any:
     p, q = values(t, w, env)
-    found = integral(t.args[0].sort[1], lambda x: p(x) * (S.log(p(x)) - S.log(q(x))), w)
-    return ZERO if found is None else found
+    found = integral(t.args[0].sort[1], lambda x: p(x) * (_log(p(x)) - _log(q(x))), w)
+    return S.unmeant("a divergent integral", ZERO) if found is None else found
 
 
 def _information(t: Term, w: Any, env: Env) -> Any:
     p, q = value(t.args[0], w, env), value(t.args[-1], w, env)
-    found = integral(t.args[0].sort[1], lambda x: p(x) * -S.log(q(x)), w)
-    return ZERO if found is None else found
+    found = integral(t.args[0].sort[1], lambda x: p(x) * -_log(q(x)), w)
+    return S.unmeant("a divergent integral", ZERO) if found is None else found
 
 
 def _over_indices(lam: Term, w: Any, env: Env) -> list[Any]:
@@ -175,9 +181,7 @@ def slope(t: Term, w: Any, env: Env) -> Any | None:
 
 def _derivative(t: Term, w: Any, env: Env) -> Any:
     found = slope(t, w, env)
-    if found is None:
-        return ZERO
-    return found
+    return S.unmeant("no derivative", ZERO) if found is None else found
 
 
 # --- densities: functions ---
@@ -235,7 +239,11 @@ def _matmul(*ms: Matrix) -> Matrix:
 
 def _cholesky(m: Matrix) -> Matrix:
     found = M.cholesky(m)
-    return M.zeros(*m.shape) if found is None else found
+    return S.unmeant("no Cholesky factor", M.zeros(*m.shape)) if found is None else found
+
+
+def _inverse(m: Matrix) -> Matrix:
+    return M.inverse_of(m) if M.is_invertible(m) else S.unmeant("no inverse", M.zeros(*m.shape))
 
 
 def _trace(m: Matrix) -> Any:
@@ -285,7 +293,7 @@ _MEANING: dict[str, Callable[[Term, Any, Env], Any]] = {
     "matmul": _matrix(_matmul),
     "scale": _matrix(lambda c, m: m.scaled(c)),
     "T": _matrix(lambda m: m.T),
-    "inv": _matrix(M.inverse_of),
+    "inv": _matrix(_inverse),
     "chol": _matrix(_cholesky),
     "eye": lambda t, w, env: M.identity(w.size(t.args[0])),
     "diagm": lambda t, w, env: M.diagonal(_over_indices(t.args[0], w, env)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,27 @@ ZERO, ONE = fmpq(0), fmpq(1)
 
 class Undecided(Exception):
     """The value, or a comparison, is not known for sure."""
+
+
+UNMEANT: list[str] = []  # what was valued by convention: divisions by zero, divergent integrals, ...
+
+
+def unmeant(what: str, value: Any) -> Any:
+    """A value that stands where there is none."""
+    UNMEANT.append(what)
+    return value
+
+
+def quiet(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function whose values are its own affair, however they are found."""
+
+    def run(x: Any) -> Any:
+        before = len(UNMEANT)
+        value = f(x)
+        del UNMEANT[before:]
+        return quiet(value) if callable(value) else value
+
+    return run
 
 
 def rational(x: Fraction | int) -> fmpq:
@@ -69,7 +91,11 @@ def close_to_zero(x: Any) -> bool:
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Are two numbers equal, to fifty digits where they are no rationals?"""
+    """Are two numbers equal, to forty digits where they are no rationals?
+
+    Raises:
+        Undecided: a ball is too wide to say, or holds zero where the other number is zero: it may be tiny.
+    """
     if isinstance(a, fmpq) and isinstance(b, fmpq):
         return bool(a == b)
     a, b = ball(a), ball(b)
@@ -77,6 +103,8 @@ def equal(a: Any, b: Any) -> bool:
         raise Undecided("no finite ball")
     if not a.overlaps(b):
         return False
+    if is_zero(a) != is_zero(b) and (is_zero(a) or is_zero(b)):
+        raise Undecided("a number that is zero or tiny")
     if float(a.rad()) + float(b.rad()) > FINE * (1 + abs(float(a.mid()))):
         raise Undecided("balls too wide to compare")
     return True
@@ -85,9 +113,9 @@ def equal(a: Any, b: Any) -> bool:
 def inverse(x: Any) -> Any:
     """1/x; 0 for x = 0."""
     if isinstance(x, fmpq):
-        return 1 / x if x != 0 else ZERO
+        return 1 / x if x != 0 else unmeant("1/0", ZERO)
     if isinstance(x, arb):
-        return 1 / x if sgn(x) else ZERO
+        return 1 / x if sgn(x) else unmeant("1/0", ZERO)
     return x.inverse()
 
 
@@ -106,8 +134,9 @@ def power(x: Any, p: int, q: int = 1) -> Any:
             p >>= 1
             base = base * base if p else base
         return out
-    if sgn(x) <= 0:
-        return ZERO
+    side = sgn(x)
+    if side <= 0:
+        return ZERO if side == 0 and p > 0 else unmeant("a root of what is not positive", ZERO)
     if isinstance(x, fmpq):
         top, bottom = _root(int(x.p), q), _root(int(x.q), q)
         return power(fmpq(top, bottom), p) if top and bottom else arb(x) ** arb(fmpq(p, q))
@@ -134,7 +163,7 @@ def exp(x: Any) -> Any:
 def log(x: Any) -> Any:
     """log x; 0 for x <= 0."""
     if sgn(x) <= 0:
-        return ZERO
+        return unmeant("the logarithm of what is not positive", ZERO)
     if isinstance(x, fmpq):
         return ZERO if x == 1 else arb(x).log()
     return x.log()

@@ -25,7 +25,7 @@ def integral(space: Any, f: Callable[[Value], Value], world: Any, only_whether: 
     if points is not None:
         return _sum(points, f)
     if space == ("nat",):
-        raise Undecided("a sum over all natural numbers")
+        return _entries(f, lines.sum_of_all)
     if space == ("positive",):
         return _entries(f, lambda g: lines.integrate(g, *lines.HALF_LINE, only_whether))
     try:

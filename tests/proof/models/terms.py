@@ -140,7 +140,10 @@ def density(r: Random, space: Sort, more: More = ()) -> Term:
     if space == POSITIVE:
         return Density(lambda t: r.choice([p, one]) * exp(-t * p), POSITIVE)
     if space == NAT:
-        return Density(lambda t: exp(-t), NAT)
+        half_to = lambda t: exp(-t * r.choice([log(2), one, p]))
+        return Density(
+            lambda t: r.choice([half_to(t), half_to(t), power(t, -2), power(t, -1), half_to(t) * x]), NAT
+        )
     if space == ("mat", n, one):
         return MvNormal(r.choice([u, v]), r.choice([S, T, make("scale", (p, S)), eye(n), A]))
     return Indep(space[1][1], lambda j: density(r, space[2], (*more, j)))

@@ -12,7 +12,7 @@ from tests.proof.models import matrices as M
 from tests.proof.models import zoo
 from tests.proof.models.matrices import Matrix
 from tests.proof.models.meaning import true, value
-from tests.proof.models.scalars import ONE, ZERO, Undecided, is_number, sgn
+from tests.proof.models.scalars import ONE, ZERO, Undecided, is_number, quiet, sgn
 from tests.proof.models.spaces import Tuple, masses
 from vaemath.core.terms import Term
 
@@ -35,7 +35,8 @@ class World:
 
     def symbol(self, t: Term) -> Any:
         if t not in self.values:
-            self.values[t] = self.draw(t.data[1], self.rng)
+            drawn = self.draw(t.data[1], self.rng)
+            self.values[t] = quiet(drawn) if callable(drawn) else drawn
         return self.values[t]
 
     def put(self, t: Term, x: Any) -> None:
