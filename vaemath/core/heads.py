@@ -246,7 +246,9 @@ def _definition(t: Term) -> Sort:
 
 
 def _exchange(t: Term) -> Sort:
-    _need(len(t.args) == 1 and t.args[0].head == "diff", t, "a derivative of an integral")
+    d = t.args[0] if len(t.args) == 1 else t
+    ok = d.head == "diff" and d.args[0].args[0].head in ("E", "int", "intab")
+    _need(ok, t, "a derivative of an integral")
     return PROP
 
 

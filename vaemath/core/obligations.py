@@ -28,6 +28,8 @@ def obligations(t: Term) -> frozenset[Term]:
         found = set(HEADS[t.head].needs(t))
         if t.head == "diff":
             found |= smooth(*t.args) | obligations(t.args[1])
+        if t.head in ("KL", "CE", "H"):
+            found |= obligations(unfold(t))  # the logarithms inside, too
         for a in () if t.head == "diff" else t.args:
             found |= everywhere(a) if a.head == "lam" else obligations(a)
         _MEMO[t] = frozenset(p for p in found if not evident(p))
