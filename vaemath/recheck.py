@@ -347,6 +347,7 @@ def sort_of(head: str, a: tuple[T, ...], data: tuple[Any, ...]) -> Any:
             need(real(a[0]) and real(a[1]) and real(a[2].args[0]), why)
             return "real" if head == "intab" else "prop"
         case "exchange" if len(a) == 1 and a[0].head == "diff":
+            need(a[0].args[0].args[0].head in ("E", "int", "intab"), why)
             return "prop"
         case "def" if len(a) == 2 and a[0].head == "sym" and fits(a[1].sort, a[0].sort):
             return "prop"
@@ -547,6 +548,8 @@ def needs(t: T) -> frozenset[T]:
         found = set(own_needs(t))
         if t.head == "diff":
             found |= smooth(*t.args) | needs(t.args[1])
+        if t.head in ("KL", "CE", "H"):
+            found |= needs(meaning(t))
         for a in () if t.head == "diff" else t.args:
             x, body = entered(a) if a.head == "lam" else (a, a)
             found |= {every(p, x) for p in needs(body)} if a.head == "lam" else needs(a)
@@ -609,7 +612,8 @@ def evident(p: T) -> bool:
         case "invertible":
             return definite(a) or (a.head in ("T", "inv") and evident(make("invertible", *a.args)))
         case "integrable":
-            return len(p.args) == 1 and counted(a)
+            between = len(p.args) == 3
+            return all(map(evident, smooth(b, unique("real")))) if between else counted(a)
         case "differentiable":
             return p not in (found := smooth(a, b)) and all(map(evident, found))
     return False
