@@ -325,8 +325,9 @@ def _samplers(place: str, spreads: set[str], own: str) -> list[str]:
     for node in tree.body:
         inside = [(f"{node.name}.", f) for f in node.body] if isinstance(node, ast.ClassDef) else [("", node)]
         for prefix, f in inside:
-            sampler = isinstance(f, ast.FunctionDef) and any(w in f.name.lower() for w in ("repar", "sampl"))
-            if sampler and {a.arg for a in f.args.args} & spreads and prefix + f.name != own:
+            if not isinstance(f, ast.FunctionDef) or not any(w in f.name.lower() for w in ("repar", "sampl")):
+                continue
+            if {a.arg for a in f.args.args} & spreads and prefix + f.name != own:
                 found.append(prefix + f.name)
     return found
 

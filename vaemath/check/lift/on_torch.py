@@ -245,7 +245,8 @@ _COMPARE = ("gt", "ge", "lt", "le", "eq", "ne")
 _TRUTH = "isnan isinf logical_and logical_or logical_not bitwise_and bitwise_or bitwise_not any all equal"
 _TRUTH += " _is_all_true argmax argmin _linalg_check_errors bernoulli multinomial round floor ceil ones_like"
 _TRUTH += " zeros_like full_like empty_like new_zeros new_ones new_empty new_full nonzero is_nonzero"
-_TRUTH += " new_empty_strided count_nonzero allclose isclose empty_strided sym_size ones zeros is_same_size set_data isin"
+_TRUTH += " new_empty_strided count_nonzero"
+_TRUTH += " allclose isclose empty_strided sym_size ones zeros is_same_size set_data isin"
 _PLAIN = frozenset(_TRUTH.split())
 
 
