@@ -411,6 +411,9 @@ def _proof(run: Run, main: Opinion) -> str:
         else "the definition"
     )
     mean = ", in the mean over its noise" if main.estimator else ""
+    measured = main.finding.part.__dict__.get("measured")
+    if measured:
+        return f"measured, not proved: {measured} (a wrong function that agrees there would pass)"
     return f"proved for all inputs at these shapes: run on symbols, it is equal to {theorem}{mean} ({shapes})"
 
 
