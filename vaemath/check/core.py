@@ -62,10 +62,10 @@ __all__ = [
     "density",
     "div",
     "exp",
+    "key",
     "log",
     "make",
     "mul",
-    "key",
     "name_of",
     "neg",
     "number",
@@ -92,7 +92,7 @@ __all__ = [
 
 @cache
 def symbol(name: str, sort: Sort) -> Term:
-    """The symbol for any name, such as `out['mu']|0,1`: letters that the language does not allow are spelt."""
+    """The symbol for any name, such as `out['mu']|0,1`: letters not allowed there are spelt."""
     spelt = re.sub(r"[^A-Za-z0-9]", lambda m: f"_{ord(m.group()):x}z", name)
     return named(f"v{spelt}", sort)
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from vaemath.check.calling.process import Broken, Process
 from vaemath.check.calling.target import Target, parse_target
 from vaemath.check.core import ProofError
@@ -28,10 +26,16 @@ __all__ = ["Options", "check", "check_many"]
 
 SIZES = ({"batch": 3, "latent": 5, "data": 7, "side": 2}, {"batch": 4, "latent": 11, "data": 13, "side": 3})
 AGAINST = {
-    "kl-normal-standard": "kl-standard", "kl-normal-diag-standard": "kl-standard", "kl-normal": "kl-pair",
-    "kl-normal-diag": "kl-pair", "kl-mvn": "kl-mvn", "kl-mvn-standard": "kl-mvn-standard", "loss-gaussian": "gaussian",
-    "loss-bernoulli": "bernoulli", "reparameterization": "sample",
-}  # fmt: skip
+    "kl-normal-standard": "kl-standard",
+    "kl-normal-diag-standard": "kl-standard",
+    "kl-normal": "kl-pair",
+    "kl-normal-diag": "kl-pair",
+    "kl-mvn": "kl-mvn",
+    "kl-mvn-standard": "kl-mvn-standard",
+    "loss-gaussian": "gaussian",
+    "loss-bernoulli": "bernoulli",
+    "reparameterization": "sample",
+}
 
 
 @dataclass
@@ -121,7 +125,7 @@ def check_many(cases: Iterable[tuple[str, str | None, str | None]]) -> Iterator[
 
 def _examined(process: Any, options: Options) -> Verdict:
     described = process.description
-    named = [n for n in described["parameters"]]
+    named = list(described["parameters"])
     if options.takes and len(options.takes) > 0:
         required = [n for n in named if n not in described["defaults"]]
         star = described["variadic"]
@@ -129,8 +133,8 @@ def _examined(process: Any, options: Options) -> Verdict:
             named = required = [f"{star}[{k}]" for k in range(len(options.takes))]
         if len(options.takes) not in (len(required), len(named)):
             raise VaemathError(
-                f"takes: got {len(options.takes)} words; the function has {len(required)} parameters without a "
-                f"default: {', '.join(required)}"
+                f"takes: got {len(options.takes)} words; the function has {len(required)} parameters without "
+                f"a default: {', '.join(required)}"
             )
         chosen = required if len(options.takes) == len(required) else named
         options.words = dict(zip(chosen, options.takes, strict=False))
@@ -194,8 +198,7 @@ class Run:
 
 def _judged(process: Any, reply: dict[str, Any], options: Options, library: str) -> Verdict:
     lifted = read_reply(reply)
-    names = [*lifted.shapes, *[n for n in lifted.shapes]]
-    readings = readings_of(list(dict.fromkeys(names)), options.words)
+    readings = readings_of(list(lifted.shapes), options.words)
     told = options.where.name.split(".")[-1].lower() if not reply.get("name") else str(reply["name"]).lower()
     sizes = _sizes(reply, SIZES[0])
     scene = Scene(told, readings, [sizes], [], options.mean)
@@ -209,9 +212,7 @@ def _judged(process: Any, reply: dict[str, Any], options: Options, library: str)
     parts = {n: p for n, p in lifted.parts.items() if p.values.size}
     if options.pick is not None:
         if options.pick not in parts:
-            raise VaemathError(
-                f"pick: got {options.pick!r}; expected one of {', '.join(parts) or 'nothing: it is one array'}"
-            )
+            raise VaemathError(f"pick: got {options.pick!r}; expected one of {', '.join(parts)}")
         parts = {options.pick: parts[options.pick]}
     opinions = []
     for name, part in parts.items():
@@ -243,7 +244,7 @@ def _second(first: Mapping[str, int]) -> dict[str, int]:
 
 
 def _opinion(run: Run, name: str, part: Any, *, whole: bool = False) -> Opinion:
-    scene, options = run.scene, run.options
+    scene = run.scene
     chosen = QUANTITIES
     try:
         finding = find(part, run.lifted, run.readings, chosen)
@@ -274,7 +275,6 @@ def _opinion(run: Run, name: str, part: Any, *, whole: bool = False) -> Opinion:
         gradients.check(run, opinion)
     elif opinion.status == "undecided":
         ranges.free_bits(run, opinion)
-    del options
     return opinion
 
 
@@ -325,9 +325,10 @@ def _samplers(place: str, spreads: set[str], own: str) -> list[str]:
     for node in tree.body:
         inside = [(f"{node.name}.", f) for f in node.body] if isinstance(node, ast.ClassDef) else [("", node)]
         for prefix, f in inside:
-            if isinstance(f, ast.FunctionDef) and any(w in f.name.lower() for w in ("repar", "sampl")):
-                if {a.arg for a in f.args.args} & spreads and prefix + f.name != own:
-                    found.append(prefix + f.name)
+            if not isinstance(f, ast.FunctionDef) or not any(w in f.name.lower() for w in ("repar", "sampl")):
+                continue
+            if {a.arg for a in f.args.args} & spreads and prefix + f.name != own:
+                found.append(prefix + f.name)
     return found
 
 
@@ -410,6 +411,9 @@ def _proof(run: Run, main: Opinion) -> str:
         else "the definition"
     )
     mean = ", in the mean over its noise" if main.estimator else ""
+    measured = main.finding.part.__dict__.get("measured")
+    if measured:
+        return f"measured, not proved: {measured} (a wrong function that agrees there would pass)"
     return f"proved for all inputs at these shapes: run on symbols, it is equal to {theorem}{mean} ({shapes})"
 
 
@@ -424,15 +428,16 @@ def _missing(run: Run, main: Opinion) -> str:
 
 def _role_words(role: str, used: Mapping[str, str]) -> str:
     words = {
-        "loc": "the mean", "loc_q": "the mean of the second distribution", "x": "the data", "mean": "the mean of the decoder",
-        "logits": "the logits of the decoder", "probs": "the probabilities of the decoder", "z": "the point",
-        "probs_q": "the probabilities of the second distribution", "rate": "the logarithm of the rate of the decoder",
-    }  # fmt: skip
+        "loc": "the mean",
+        "loc_q": "the mean of the second distribution",
+        "x": "the data",
+        "mean": "the mean of the decoder",
+        "logits": "the logits of the decoder",
+        "probs": "the probabilities of the decoder",
+        "z": "the point",
+        "probs_q": "the probabilities of the second distribution",
+        "rate": "the logarithm of the rate of the decoder",
+    }
     if role in used:
         return WORDS[used[role]] + (" of the second distribution" if role.endswith("_q") else "")
     return words.get(role, role)
-
-
-def array_of(values: Any) -> Any:
-    """An array of floats."""
-    return np.asarray(values, dtype=np.float64)

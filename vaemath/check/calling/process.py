@@ -47,7 +47,7 @@ class Process:
             "MKL_NUM_THREADS": "1",
         }
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "vaemath.check.calling.worker"],
+            [sys.executable, "-P", "-m", "vaemath.check.calling.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

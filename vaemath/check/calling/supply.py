@@ -154,9 +154,16 @@ def guess(name: str, *, inside: bool = False) -> Kind:
     """The kind that a name suggests."""
     role = read_name(name).role
     table = {
-        "x": "data", "recon": "data", "matrix": "matrix", "weight": "weight", "count": "count", "dist": "dist",
-        "object": "object", "text": "text", "mask": "row",
-    }  # fmt: skip
+        "x": "data",
+        "recon": "data",
+        "matrix": "matrix",
+        "weight": "weight",
+        "count": "count",
+        "dist": "dist",
+        "object": "object",
+        "text": "text",
+        "mask": "row",
+    }
     if role == "matrix" and read_name(name).conventions == ("scale_tril",):
         return Kind("tril")
     if role == "unknown" and inside:
@@ -269,7 +276,8 @@ def _adapt(
             kinds[which] = Kind("latent", (), int(found.group(1)) + 1)
             return
     found = re.search(
-        r"shape '?\[([-\d, ]+)\]'? is invalid for input of size|cannot reshape array of size \d+ into shape \(([-\d,]+)\)",
+        r"shape '?\[([-\d, ]+)\]'? is invalid for input of size"
+        r"|cannot reshape array of size \d+ into shape \(([-\d,]+)\)",
         text,
     )
     if found:
@@ -278,13 +286,16 @@ def _adapt(
         if 1 < size <= 1024 and sizes["data"] != size:
             sizes["data"], sizes["batch"] = size, 2
             return
-    if re.search(
-        r"Dimension out of range|out of bounds for array of dimension|axis \d+ is out of bounds|too many indices|not enough dim",
-        text,
+    if (
+        re.search(
+            r"Dimension out of range|out of bounds for array of dimension|axis \d+ is out of bounds"
+            r"|too many indices|not enough dim",
+            text,
+        )
+        and sizes.get("extra", 0) < 3
     ):
-        if sizes.get("extra", 0) < 3:
-            sizes["extra"] = sizes.get("extra", 0) + 1
-            return
+        sizes["extra"] = sizes.get("extra", 0) + 1
+        return
     if re.search(
         r"expected (scalar type|dtype) (Long|Int)|expected.*Long|must be.*int64|class indices", text
     ):
@@ -293,7 +304,8 @@ def _adapt(
                 kinds[n] = Kind("labels")
                 return
     if re.search(
-        r"square|batches of matrices|at least 2|2-dimensional|must have the same number of dim|2-D|Matrix|mat1",
+        r"square|batches of matrices|at least 2|2-dimensional"
+        r"|must have the same number of dim|2-D|Matrix|mat1",
         text,
     ):
         for n in kinds:
@@ -306,7 +318,8 @@ def _adapt(
         sizes["unbatched"] = 1
         return
     if re.search(
-        r"cannot be interpreted as an integer|only integer|converted to an index|must be int|slice indices|can't multiply",
+        r"cannot be interpreted as an integer|only integer|converted to an index"
+        r"|must be int|slice indices|can't multiply",
         text,
     ):
         for n in names:
@@ -323,7 +336,8 @@ def _adapt(
                 kinds[n] = Kind("packed")
                 return
     if re.search(
-        r"size of tensor|could not be broadcast|Using a target size|broadcastable|mismatch|shapes .* not aligned",
+        r"size of tensor|could not be broadcast|Using a target size|broadcastable"
+        r"|mismatch|shapes .* not aligned",
         text,
     ):
         if any(k.word == "row" for k in kinds.values()):

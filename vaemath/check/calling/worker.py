@@ -25,9 +25,9 @@ from vaemath.check.calling.inspection import libraries, packages_of, parameters_
 from vaemath.check.calling.manners import changed, generators, seed_all
 from vaemath.check.calling.supply import Auto, Kind, Supply, adapt, first_kinds
 from vaemath.check.calling.wire import pack
-from vaemath.check.core import REAL, symbol
-from vaemath.check.lift import arrays
+from vaemath.check.core import REAL, symbol, zero
 from vaemath.check.lift.arrays import LOG, Sym, Unliftable
+from vaemath.check.lift.constants import constant_term
 
 ATTEMPTS = 24
 LARGEST_PART = 4096
@@ -343,7 +343,7 @@ class Runner:
             if kind == "matrix" and i[-1] > i[-2]:
                 place = (*i[:-2], i[-1], i[-2])
             if kind == "tril" and i[-1] > i[-2]:
-                out[i] = arrays.zero
+                out[i] = zero
                 continue
             out[i] = symbol(f"{name}|{','.join(map(str, place))}", REAL)
         return out
@@ -441,7 +441,7 @@ class Torch(Runner):
 
         from vaemath.check.lift.on_numpy import patched
 
-        tensor = self.torch.Tensor
+        tensor: Any = self.torch.Tensor
         item, numpy = tensor.item, tensor.numpy
 
         def same(self_: Any, *a: Any, **k: Any) -> Any:  # a number taken out of a tensor stays a symbol
@@ -528,12 +528,12 @@ def _finite_constant(values: Any) -> Sym:
     v = np.asarray(values, dtype=np.float64)
     t = np.empty(v.shape, dtype=object)
     for i in np.ndindex(v.shape):
-        t[i] = arrays.constant_term(float(v[i])) if np.isfinite(v[i]) else arrays.zero
+        t[i] = constant_term(float(v[i])) if np.isfinite(v[i]) else zero
     return Sym(t, v)
 
 
 def confine() -> None:
-    """Limits on what a function may do here: no file beyond 64 kB, no GPU, no more memory than 8 GB, one thread."""
+    """Limits on what a function may do here: no file beyond 64 kB, no GPU, at most 8 GB, one thread."""
     import resource
     import signal
 
@@ -600,7 +600,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     lines = sys.stdin
-    sys.stdin = open(os.devnull, encoding="utf-8")
+    sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
     confine()
     session = Session()
     for line in lines:

@@ -25,13 +25,14 @@ from vaemath.check.core import (
     sub,
     substitute,
     symbol,
+    to_term,
     zero,
 )
-from vaemath.check.judge.algebra import normal, to_term
+from vaemath.check.judge.algebra import normal
 from vaemath.check.judge.conventions import WORDS, misused
 from vaemath.check.judge.decide import Opinion
 from vaemath.check.judge.part import Finding
-from vaemath.check.lift import arrays as A
+from vaemath.check.lift import arrays as A  # noqa: N812
 from vaemath.check.lift.arrays import Sym
 from vaemath.check.report.verdict import Cause, Counterexample
 

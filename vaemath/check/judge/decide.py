@@ -5,18 +5,17 @@ or not known.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from vaemath.check.core import Mono, Poly, Term, constant, name_of, number, plus, substitute, times, to_term
+from vaemath.check.core import Mono, Poly, Term, constant, name_of, plus, substitute, times, to_term
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of, text
 from vaemath.check.judge.conventions import TO_SCALE, misused
 from vaemath.check.judge.decompose import Block, generic, split_name
 from vaemath.check.judge.laws import Law, law_of
 from vaemath.check.judge.match import Match, _variable
 from vaemath.check.judge.part import Finding, Piece, constant_of, negative, residue_of, small, value_of
-from vaemath.check.judge.quantities import VARIABLES
 from vaemath.check.reading.names import Reading
 from vaemath.check.report.verdict import Cause, Counterexample
 
@@ -213,7 +212,8 @@ def _conventions(piece: Piece, scene: Scene, out: Opinion) -> None:
             out.causes += [
                 Cause(
                     code,
-                    f"the file samples with `{param}` as {_name_of(witness)}, and here it is {_name_of(used)}",
+                    f"the file samples with `{param}` as {_name_of(witness)}, "
+                    f"and here it is {_name_of(used)}",
                 )
                 for code in codes
             ]
@@ -595,8 +595,6 @@ def _should_be(piece: Piece, scene: Scene, free: bool) -> Poly:
         for r in ("loc", "scale"):
             if f"{r}_q" in roles and r in roles:
                 roles[r], roles[f"{r}_q"] = roles[f"{r}_q"], roles[r]
-    if any("exchanged" in c.detail for c in [Cause("", "")]):
-        roles = dict(roles)
     for role, param in roles.items():
         if role == "logits":
             return {
@@ -620,7 +618,7 @@ def _should_be(piece: Piece, scene: Scene, free: bool) -> Poly:
         return (
             times(out, piece.weight) if not negative(piece) else times(out, times(constant(-1), piece.weight))
         )
-    weights = {m: Fraction(1) for m in piece.weight} if piece.weighed_by else {(): Fraction(1)}
+    weights: Poly = {m: Fraction(1) for m in piece.weight} if piece.weighed_by else {(): Fraction(1)}
     return times(out, weights)
 
 
@@ -668,13 +666,3 @@ def _smallest(out: Opinion, scene: Scene) -> Counterexample | None:
 
 def _alone(out: Opinion) -> bool:
     return len(out.pieces) == 1
-
-
-def letters_of(names: Sequence[str]) -> set[Term]:
-    """The symbols of parameters."""
-    return {generic(n) for n in names} | {VARIABLES["loc"]} - {VARIABLES["loc"]}
-
-
-def one_half() -> Term:
-    """1/2."""
-    return number(Fraction(1, 2))

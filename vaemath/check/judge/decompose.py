@@ -37,7 +37,7 @@ class Block:
 
 @dataclass
 class Reading:
-    """A part of the result. `mixed` is what belongs to no single element, `trouble` why there are no blocks."""
+    """A part of the result. `mixed` is what belongs to no single element, `trouble` why no blocks."""
 
     shape: Shape
     blocks: list[Block] = field(default_factory=list)

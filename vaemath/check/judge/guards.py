@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from vaemath.check.core import Poly, Term, name_of, substitute, symbol
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of, without_epsilons
-from vaemath.check.judge.decompose import generic, split_name
+from vaemath.check.judge.decompose import split_name
 
 __all__ = ["ORDINARY", "Guards", "read_guards"]
 
 #: between these bounds a parameter of that convention is ordinary: a clamp that leaves them alone is a guard
 ORDINARY = {
-    "logvar": (-2.0, 2.0), "logstd": (-1.0, 1.0), "softplus": (-2.0, 2.0), "softplus-var": (-2.0, 2.0), "std": (0.37, 2.7),
-    "var": (0.14, 7.3), "precision": (0.14, 7.3), "logprecision": (-2.0, 2.0), "loc": (-3.0, 3.0), "probs": (0.02, 0.98),
-    "logits": (-4.0, 4.0), "mean": (-3.0, 3.0), "x": (0.02, 0.98),
-}  # fmt: skip
+    "logvar": (-2.0, 2.0),
+    "logstd": (-1.0, 1.0),
+    "softplus": (-2.0, 2.0),
+    "softplus-var": (-2.0, 2.0),
+    "std": (0.37, 2.7),
+    "var": (0.14, 7.3),
+    "precision": (0.14, 7.3),
+    "logprecision": (-2.0, 2.0),
+    "loc": (-3.0, 3.0),
+    "probs": (0.02, 0.98),
+    "logits": (-4.0, 4.0),
+    "mean": (-3.0, 3.0),
+    "x": (0.02, 0.98),
+}
 
 
 @dataclass
@@ -84,13 +93,3 @@ def _always(t: Term, found: set[Term]) -> bool:
         if got < 0:
             return False
     return True
-
-
-def letter(name: str) -> Term:
-    """The symbol of a parameter in a condition."""
-    return generic(name)
-
-
-def fraction(x: float) -> Fraction:
-    """A bound as a fraction."""
-    return Fraction(x).limit_denominator(10**6)

@@ -122,8 +122,3 @@ def _apart(reply: dict[str, Any], terms: list[Term]) -> tuple[dict[str, Any], li
         return symbol(f"{name}|{','.join(map(str, index))}", s.sort)
 
     return given, [substitute(t, {s: new(s) for s in t.free}) for t in terms], inputs
-
-
-def plain_name(symbol_: Term) -> str:
-    """The parameter that a symbol belongs to."""
-    return split_name(symbol_)[0]

@@ -125,7 +125,7 @@ def _said(word: str, group: str) -> Reading:
     return Reading({"logits": "recon", "probs": "recon"}.get(word, word), (), group, True)
 
 
-_FIT = {
+_FIT: dict[str, dict[str, float]] = {
     "loc": {"loc": 0, "unknown": 1, "z": 2, "x": 3, "recon": 3, "matrix": 4},
     "loc_q": {"loc": 0, "unknown": 1, "z": 2, "x": 3, "recon": 3},
     "scale": {"spread": 0, "unknown": 1, "matrix": 1, "eps": 2},
@@ -356,8 +356,9 @@ def explain(
             if not match.exact:
                 near.append(match)
             elif found is None or (candidate.reversed, len(candidate.contradicted)) < (
-                found.candidate.reversed, len(found.candidate.contradicted)
-            ):  # fmt: skip
+                found.candidate.reversed,
+                len(found.candidate.contradicted),
+            ):
                 found = match
                 if not candidate.contradicted and not candidate.reversed:
                     break

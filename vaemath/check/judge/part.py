@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
 
 from vaemath.check.core import Mono, Poly, constant, name_of, plus, sign, times
 from vaemath.check.judge.algebra import evaluate, normal, symbols_of
@@ -194,8 +193,3 @@ def negative(piece: Piece) -> bool:
         return bool(weights) and all(c < 0 for c in weights.values())
     ((mono, c),) = weights.items()
     return c < 0 and all(sign(a) == ">" or a.head == "sym" for a, _ in mono)
-
-
-def raw(terms: Any) -> list[Any]:
-    """The terms of an array in a list."""
-    return list(terms.reshape(-1))

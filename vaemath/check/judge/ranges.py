@@ -1,4 +1,4 @@
-"""Where a formula holds: the bounds of clamps, the other side of branches, and plain calls over wide ranges."""
+"""Where a formula holds: the bounds of clamps, the other side of branches, and plain calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from vaemath.check.core import add
 from vaemath.check.judge.algebra import evaluate
 from vaemath.check.judge.decide import Opinion
 from vaemath.check.judge.guards import ORDINARY, Guards, read_guards
@@ -170,8 +169,3 @@ def free_bits(run: Any, opinion: Opinion) -> None:
         return
     opinion.__dict__.update(found.__dict__)
     _clamped(run, opinion)
-
-
-def summed(terms: Any) -> Any:
-    """The sum of an array of terms."""
-    return add(*terms.reshape(-1))

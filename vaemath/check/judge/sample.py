@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vaemath.check.core import Poly, Term, constant, name_of, plus, power, sub, substitute, times, to_term
+from vaemath.check.core import Poly, constant, name_of, power, substitute, times, to_term
 from vaemath.check.judge.algebra import normal, symbols_of, text
 from vaemath.check.judge.conventions import FROM_SCALE, WORDS, explicit, misused, scale
 from vaemath.check.judge.decide import Opinion, Scene
@@ -53,7 +53,6 @@ def sample_opinion(
     (block,) = reading.blocks
     noise = _noise_names(finding, scene)
     out.computes = text(block.formula)
-    letters = {generic(n) for n in noise}
     with_noise = {
         m: c for m, c in block.formula.items() if any({name_of(s) for s in a.free} & set(noise) for a, _ in m)
     }
@@ -68,11 +67,10 @@ def sample_opinion(
     if not noise:
         out.causes.append(Cause("noise-scale", "no noise is added"))
         return _closed(out)
-    if any(n.endswith("~") for n in noise) or len(noise) > 1 or reading.constant:
-        if any(n.endswith("~") for n in noise):
-            out.causes.append(
-                Cause("shared-noise", "one draw is shared by the samples of a batch, or by its dimensions")
-            )
+    if any(n.endswith("~") for n in noise):
+        out.causes.append(
+            Cause("shared-noise", "one draw is shared by the samples of a batch, or by its dimensions")
+        )
     if not mean:
         if any(centre == times(constant(-1), normal(generic(n))) for n in locs) or centre:
             out.causes.append(Cause("wrong-location"))

@@ -7,7 +7,6 @@ point lies, and the condition is recorded. Everything smooth is exact.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -29,7 +28,6 @@ from vaemath.check.core import (
     neg,
     number,
     one,
-    pi,
     power,
     special,
     sub,
@@ -193,12 +191,23 @@ _UNARY: dict[str, tuple[Callable[[Term], Term], Callable[[Any], Any]]] = {
     **{
         name: ((lambda n: lambda t: app(_opaque(n), t))(name), f)
         for name, f in {
-            "lgamma": sp.gammaln, "digamma": sp.digamma, "erf": sp.erf, "erfc": sp.erfc, "erfinv": sp.erfinv,
-            "sin": np.sin, "cos": np.cos, "tan": np.tan, "atan": np.arctan, "i0": sp.i0, "i1": sp.i1,
-            "i0e": sp.i0e, "i1e": sp.i1e, "log_ndtr": sp.log_ndtr,
+            "lgamma": sp.gammaln,
+            "digamma": sp.digamma,
+            "erf": sp.erf,
+            "erfc": sp.erfc,
+            "erfinv": sp.erfinv,
+            "sin": np.sin,
+            "cos": np.cos,
+            "tan": np.tan,
+            "atan": np.arctan,
+            "i0": sp.i0,
+            "i1": sp.i1,
+            "i0e": sp.i0e,
+            "i1e": sp.i1e,
+            "log_ndtr": sp.log_ndtr,
         }.items()
     },
-}  # fmt: skip
+}
 
 
 def unary(name: str, x: Any) -> Sym:
@@ -232,6 +241,15 @@ def raised(x: Any, exponent: Any) -> Sym:
     with np.errstate(all="ignore"):
         v = np.asarray(x.v ** float(exponents[0]))
     return Sym(_object(np.frompyfunc(lambda t: power(t, e) if e != 1 else t, 1, 1)(x.t), v.shape), v)
+
+
+def masked(x: Any, mask: Any) -> Sym:
+    """x where the mask holds, zero elsewhere."""
+    x = lifted(x)
+    mask = np.broadcast_to(mask, np.broadcast_shapes(np.shape(mask), x.shape))
+    nothing = np.empty(mask.shape, dtype=object)
+    nothing[...] = zero
+    return Sym(np.where(mask, x.t, nothing), np.where(mask, x.v, 0.0))
 
 
 def _axes(ndim: int, dim: Any) -> tuple[int, ...]:
@@ -321,7 +339,7 @@ def chosen(kind: str, condition: Any, a: Any, b: Any, gap: Sym | None = None) ->
     shape = np.broadcast_shapes(condition.shape, a.shape, b.shape)
     at, bt, ct = (np.broadcast_to(x, shape) for x in (a.t, b.t, condition))
     if gap is not None:
-        gaps = np.broadcast_to(gap.t, shape)
+        gaps: Any = np.broadcast_to(gap.t, shape)
         for i in np.ndindex(shape):
             record(kind, gaps[i] if ct[i] else neg(gaps[i]))
     out = np.empty(shape, dtype=object)
@@ -364,7 +382,7 @@ def extreme(x: Any, dim: Any = None, keep: bool = False, largest: bool = True) -
     axes = _axes(x.t.ndim, dim)
     rest = [a for a in range(x.t.ndim) if a not in axes]
     rows = x.each(lambda y: np.transpose(y, [*rest, *axes]).reshape((*[x.shape[a] for a in rest], -1)))
-    columns = [rows.each(lambda y, k=k: y[..., k]) for k in range(rows.shape[-1])]  # type: ignore[misc]
+    columns: list[Sym] = [rows.each(lambda y, k=k: y[..., k]) for k in range(rows.shape[-1])]
     out = columns[0]
     for c in columns[1:]:
         out = larger(out, c) if largest else smaller(out, c)
@@ -515,15 +533,3 @@ def draw(kind: str, shape: Sequence[int], values: Any) -> Sym:
         LOG.draws[name] = kind
         out[i] = symbol(name, sort)
     return Sym(out, np.asarray(values, dtype=np.float64))
-
-
-def half_log_two_pi() -> Term:
-    """1/2 log(2 pi)."""
-    return mul(number(Fraction(1, 2)), log(mul(number(2), pi)))
-
-
-def as_number(x: float) -> float:
-    """A finite float, or `Unliftable`."""
-    if not math.isfinite(x):
-        raise Unliftable("an infinite number")
-    return x

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from scipy import special as sp
 
-from vaemath.check.lift import arrays as A
+from vaemath.check.lift import arrays as A  # noqa: N812
 from vaemath.check.lift.arrays import LOG, Sym, Unliftable
 
 __all__ = ["Array", "of", "patched"]
@@ -82,7 +82,7 @@ class Array(NDArrayOperatorsMixin):
     def __float__(self) -> float:
         raise Unliftable("an array is turned into a plain number")
 
-    __int__ = __index__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __float__
 
     def __bool__(self) -> bool:
         raise Unliftable("a branch on an array itself")
@@ -180,20 +180,48 @@ _METHODS = [
     "repeat",
 ]
 _UFUNCS = {
-    "absolute": "abs", "negative": "neg", "power": "pow", "float_power": "pow", "subtract": "sub", "multiply": "mul",
-    "true_divide": "div", "divide": "div", "expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma", "greater": "gt",
-    "greater_equal": "ge", "less": "lt", "less_equal": "le", "equal": "eq", "not_equal": "ne", "log_expit": "log_sigmoid",
-    "arctan": "atan", "fabs": "abs", "fmax": "maximum", "fmin": "minimum",
-}  # fmt: skip
+    "absolute": "abs",
+    "negative": "neg",
+    "power": "pow",
+    "float_power": "pow",
+    "subtract": "sub",
+    "multiply": "mul",
+    "true_divide": "div",
+    "divide": "div",
+    "expit": "sigmoid",
+    "gammaln": "lgamma",
+    "psi": "digamma",
+    "greater": "gt",
+    "greater_equal": "ge",
+    "less": "lt",
+    "less_equal": "le",
+    "equal": "eq",
+    "not_equal": "ne",
+    "log_expit": "log_sigmoid",
+    "arctan": "atan",
+    "fabs": "abs",
+    "fmax": "maximum",
+    "fmin": "minimum",
+}
 _BINARY: dict[str, Any] = {
-    "add": A.plus, "sub": A.minus, "mul": A.times, "div": A.over, "pow": A.raised, "maximum": A.larger,
-    "minimum": A.smaller, "matmul": A.matmul, "xlogy": A.xlogy, "abs": A.absolute,
+    "add": A.plus,
+    "sub": A.minus,
+    "mul": A.times,
+    "div": A.over,
+    "pow": A.raised,
+    "maximum": A.larger,
+    "minimum": A.smaller,
+    "matmul": A.matmul,
+    "xlogy": A.xlogy,
+    "abs": A.absolute,
     "xlog1py": lambda x, y: A.times(x, A.unary("log1p", y)),
     "logaddexp": lambda a, b: A.unary("log", A.plus(A.unary("exp", a), A.unary("exp", b))),
     "rel_entr": lambda a, b: A.times(a, A.minus(A.unary("log", a), A.unary("log", b))),
-    "conjugate": lambda x: x, "positive": lambda x: x, "sign": lambda x: A.lifted(np.sign(x.v)),
+    "conjugate": lambda x: x,
+    "positive": lambda x: x,
+    "sign": lambda x: A.lifted(np.sign(x.v)),
     "logit": lambda x: A.minus(A.unary("log", x), A.unary("log", A.minus(1.0, x))),
-}  # fmt: skip
+}
 
 
 def _std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Sym:
@@ -211,10 +239,7 @@ def _moved(name: str) -> Callable[..., Any]:
 def _diag(x: Any, k: int = 0) -> Any:
     if len(x.shape) == 2:
         return x.each(np.diag)
-    eye = np.eye(x.shape[0], dtype=bool)
-    from vaemath.check.core import zero
-
-    return Sym(np.where(eye, x.t[..., None], zero), np.where(eye, x.v[..., None], 0.0))
+    return A.masked(x.each(lambda y: y[..., None]), np.eye(x.shape[0], dtype=bool))
 
 
 def _joined(f: Any) -> Callable[..., Any]:
@@ -429,7 +454,7 @@ def patched() -> Iterator[None]:
             setattr(math, n, _math(n))
         for n, (kind, sized) in _RANDOM.items():
             setattr(np.random, n, _drawn(kind, _RESTORE[n], sized))
-        np.random.default_rng = _Generator
+        np.random.default_rng = _Generator  # type: ignore[assignment]
         np.random.seed = _seeded
         sp.logsumexp = _logsumexp
         yield

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from vaemath.check.core import one, zero
-from vaemath.check.lift import arrays as A
+from vaemath.check.core import zero
+from vaemath.check.lift import arrays as A  # noqa: N812
 from vaemath.check.lift.arrays import LOG, Sym, Unliftable
 
 __all__ = ["Mode"]
@@ -23,7 +23,7 @@ Rule = Callable[..., Any]
 
 
 def _reduced(loss: Sym, reduction: int = 1) -> Sym:
-    return [lambda x: x, A.mean, A.total][reduction](loss)
+    return loss if reduction == 0 else A.mean(loss) if reduction == 1 else A.total(loss)
 
 
 def _mse(a: Any, b: Any, reduction: int = 1) -> Sym:
@@ -74,11 +74,11 @@ def _scaled_add(x: Any, a: Any, b: Any, value: float = 1.0, over: bool = False) 
     return A.plus(x, A.times(A.over(a, b) if over else A.times(a, b), value))
 
 
-def _triangular(l: Any, b: Any, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Sym:
+def _triangular(lower: Any, b: Any, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Sym:
     part = np.triu if upper else np.tril
-    a = A.lifted(l)
+    a = A.lifted(lower)
     kept = part(np.ones(a.shape[-2:], dtype=bool))
-    a = Sym(np.where(kept, a.t, zero), np.where(kept, a.v, 0.0))
+    a = A.masked(a, kept)
     if left:
         return A.solve(a, b)
     turned = A.solve(
@@ -90,15 +90,14 @@ def _triangular(l: Any, b: Any, *, upper: bool, left: bool = True, unitriangular
 def _kept(part: Callable[..., Any]) -> Rule:
     def run(x: Any, diagonal: int = 0) -> Sym:
         kept = np.broadcast_to(part(np.ones(x.shape[-2:], dtype=bool), diagonal), x.shape)
-        return Sym(np.where(kept, x.t, zero), np.where(kept, x.v, 0.0))
+        return A.masked(x, kept)
 
     return run
 
 
 def _diagonal_matrix(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Sym:
     n = x.shape[-1]
-    eye = np.eye(n, dtype=bool)
-    return Sym(np.where(eye, x.t[..., None], zero), np.where(eye, x.v[..., None], 0.0))
+    return A.masked(x.each(lambda y: y[..., None]), np.eye(n, dtype=bool))
 
 
 def _normal(loc: Any, scale: Any, value: Any) -> Sym:
@@ -192,11 +191,11 @@ RULES: dict[str, Rule] = {
         _triangular(a, b, upper=upper, left=True),
         None,
     ),
-    "cholesky_solve": lambda b, l, upper=False: A.solve(
-        A.matmul(l, A.lifted(l).each(lambda m: np.swapaxes(m, -1, -2))), b
+    "cholesky_solve": lambda b, low, upper=False: A.solve(
+        A.matmul(low, A.lifted(low).each(lambda m: np.swapaxes(m, -1, -2))), b
     ),
-    "cholesky_inverse": lambda l, upper=False: A.inverse(
-        A.matmul(l, A.lifted(l).each(lambda m: np.swapaxes(m, -1, -2)))
+    "cholesky_inverse": lambda low, upper=False: A.inverse(
+        A.matmul(low, A.lifted(low).each(lambda m: np.swapaxes(m, -1, -2)))
     ),
     "mse_loss": _mse,
     "smooth_l1_loss": _smooth,
@@ -230,8 +229,10 @@ RULES: dict[str, Rule] = {
         y, A.minus(g, A.total(A.times(g, y), dim, True))
     ),
 }
-_SAME = "clone _to_copy _unsafe_view lift_fresh_copy view_copy contiguous _reshape_copy detach_copy conj alias lift"
-_SAME += " positive view_as_real dropout nan_to_num"
+_SAME = (
+    "clone _to_copy _unsafe_view lift_fresh_copy view_copy contiguous _reshape_copy detach_copy conj alias"
+)
+_SAME += " lift positive view_as_real dropout nan_to_num"
 RULES |= dict.fromkeys(_SAME.split(), lambda x, *a, **k: x)
 _RENAMED = {"special_expit": "sigmoid", "special_log_ndtr": "log_ndtr", "special_erf": "erf"}
 _RENAMED |= {
@@ -242,8 +243,9 @@ _RENAMED |= {
 }
 _COMPARE = ("gt", "ge", "lt", "le", "eq", "ne")
 _TRUTH = "isnan isinf logical_and logical_or logical_not bitwise_and bitwise_or bitwise_not any all equal"
-_TRUTH += " _is_all_true argmax argmin _linalg_check_errors bernoulli multinomial round floor ceil ones_like zeros_like"
-_TRUTH += " full_like empty_like new_zeros new_ones new_empty new_full nonzero is_nonzero new_empty_strided count_nonzero"
+_TRUTH += " _is_all_true argmax argmin _linalg_check_errors bernoulli multinomial round floor ceil ones_like"
+_TRUTH += " zeros_like full_like empty_like new_zeros new_ones new_empty new_full nonzero is_nonzero"
+_TRUTH += " new_empty_strided count_nonzero"
 _TRUTH += " allclose isclose empty_strided sym_size ones zeros is_same_size set_data isin"
 _PLAIN = frozenset(_TRUTH.split())
 
@@ -252,11 +254,11 @@ def _shared(g: Sym, like: Any, reduction: int) -> Sym:
     return A.over(g, float(A.lifted(like).t.size)) if reduction == 1 else g
 
 
-class Mode(TorchDispatchMode):
+class Mode(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While it is active, operations on tensors that `give` made are lifted."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._terms: dict[int, tuple[Any, Any]] = {}  # storage -> (the storage, kept alive; its terms)
 
     @classmethod
@@ -311,7 +313,6 @@ class Mode(TorchDispatchMode):
         if not touched or func.is_view or name in _PLAIN:
             return func(*args, **kwargs)
         if name in ("_local_scalar_dense", "item"):
-            x = self.read(args[0])
             if args[0].dtype != torch.bool:
                 raise Unliftable("a number is taken out of a tensor (.item(), float())")
             return func(*args, **kwargs)
@@ -471,7 +472,7 @@ def _places(p: Any) -> Any:
 
 def _constant(values: Any) -> Sym:
     if values.dtype == bool:
-        return Sym(np.where(values, one, zero), values)
+        return A.lifted(values.astype(np.float64))
     if not np.all(np.isfinite(values)):
         return _unusual(values)
     return A.lifted(values)

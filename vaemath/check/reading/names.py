@@ -91,20 +91,48 @@ _PATTERNS: list[tuple[str, str, tuple[str, ...], bool]] = [
     (r"(scale)?tril|chol(esky)?(factor)?", "matrix", ("scale_tril",), False),
     (r"precisionmatrix", "matrix", ("precision_matrix",), True),
     (r"mus?|means?|locs?|m|average|avg|cent(er|re)", "loc", (), True),
-    (r"(x|data|img|image|y)?(recon(s|x|struction|structions|structed)?|rec|out|outputs?|decoded|preds?|predictions?"
-     r"|tilde|prime|hat|logits?|probs?|generated|fake)(x|mean|mu|batch|data|images?|imgs?|logits?|probs?)?|xmu|mux|meanx|xmean|px",
-     "recon", (), True),
-    (r"x|xs|targets?|data|y|inputs?|images?|imgs?|true|xtrue|ytrue|orig(inal)?|labels?|xin|real|gt|truth|features?", "x", (), True),
+    (
+        r"(x|data|img|image|y)?(recon(s|x|struction|structions|structed)?|rec|out|outputs?|decoded|preds?|predictions?"
+        r"|tilde|prime|hat|logits?|probs?|generated|fake)(x|mean|mu|batch|data|images?|imgs?|logits?|probs?)?|xmu|mux|meanx|xmean|px",
+        "recon",
+        (),
+        True,
+    ),
+    (
+        r"x|xs|targets?|data|y|inputs?|images?|imgs?|true|xtrue|ytrue|orig(inal)?|labels?|xin|real|gt|truth|features?",
+        "x",
+        (),
+        True,
+    ),
     (r"zs?|samples?|latents?|zsamples?|codes?", "z", (), True),
     (r"eps|epsilon|noise", "eps", (), True),
     (r"masks?|pads?|valid|paddingmask", "mask", (), True),
-    (r"(kl|kld|recon|rec)?(beta|weight|lam|lambda|lambd|alpha|gamma|coeff?|coef|factor|anneal|annealing|scaling)"
-     r"(kl|kld|t)?|betakl|minw|mn|temperature|temp|capacity|freebits|klweight|kldweight|annealweight|annealfactor",
-     "weight", (), True),
-    (r".*(size|dim|dims|num|len|length|count|total|bs|steps|epoch|iter|nodes|pixels|channels|particles)|n|d|nx|nz|k|num.*|n(samples|data)", "count", (), True),
-    (r"device|reduction|mode|type|name|loss(type|fn|function)?|likelihood|distribution|norm", "text", (), True),
-    (r"args?|opts?|options?|config|cfg|hparams?|hps|flags|params?|parameters|self|model|conf|settings", "object", (), False),
-]  # fmt: skip
+    (
+        r"(kl|kld|recon|rec)?(beta|weight|lam|lambda|lambd|alpha|gamma|coeff?|coef|factor|anneal|annealing|scaling)"
+        r"(kl|kld|t)?|betakl|minw|mn|temperature|temp|capacity|freebits|klweight|kldweight|annealweight|annealfactor",
+        "weight",
+        (),
+        True,
+    ),
+    (
+        r".*(size|dim|dims|num|len|length|count|total|bs|steps|epoch|iter|nodes|pixels|channels|particles)|n|d|nx|nz|k|num.*|n(samples|data)",
+        "count",
+        (),
+        True,
+    ),
+    (
+        r"device|reduction|mode|type|name|loss(type|fn|function)?|likelihood|distribution|norm",
+        "text",
+        (),
+        True,
+    ),
+    (
+        r"args?|opts?|options?|config|cfg|hparams?|hps|flags|params?|parameters|self|model|conf|settings",
+        "object",
+        (),
+        False,
+    ),
+]
 
 
 def read_name(name: str) -> Reading:
