@@ -441,7 +441,8 @@ def main(count: int = 14) -> None:
             for n, r in rows.items()
         ),
         "",
-        "What was proved: each change is in a comment, is nothing in exact arithmetic, or chooses between equal forms.",
+        "What was proved: each change is in a comment, is nothing in exact arithmetic, "
+        "or chooses between equal forms.",
         "",
         "| change | file | line | largest relative deviation |",
         "|---|---|---|---|",
