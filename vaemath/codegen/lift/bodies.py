@@ -26,7 +26,7 @@ from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.larger import larger_of_two
 from vaemath.codegen.lift.library import words
 from vaemath.codegen.lift.reading import SourceFile
-from vaemath.codegen.lift.reduction import Reader, half_expm1_parts
+from vaemath.codegen.lift.reduction import Reader, half_expm1_parts, short
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.codegen.reals import DOUBLE
@@ -145,7 +145,7 @@ def _accept(
     if shown:
         return shown
     where = f"{low} < {variable} < {high}" if low is not None or high is not None else "everywhere"
-    raise LiftError(f"{source.name}: {name} differs from its contract by {rest} for {where}")
+    raise LiftError(f"{source.name}: {name} differs from its contract by {short(rest)} for {where}")
 
 
 def _at_ratio(t: Term) -> Term:

@@ -16,7 +16,7 @@ from vaemath.codegen.lift import contracts
 from vaemath.codegen.lift.cases import cases, excluded, interval, positive, settle
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.reading import SourceFile
-from vaemath.codegen.lift.reduction import LN2, Reader, Truncation, expm1_gap, half_expm1_parts
+from vaemath.codegen.lift.reduction import LN2, Reader, Truncation, expm1_gap, half_expm1_parts, short
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.codegen.reals import REALS
@@ -58,7 +58,7 @@ def _exp_minus(reader: Reader) -> str:
         rest = residual(unfolded(lifted(found).plain()), exp(neg(u)))
         low, _ = interval(u, state)
         if rest != zero and not (low is not None and low >= _VANISHES[reader.real.suffix]):
-            raise LiftError(f"{reader.source.name}: exp_minus differs from its contract by {rest}")
+            raise LiftError(f"{reader.source.name}: exp_minus differs from its contract by {short(rest)}")
     return "exp_minus exact"
 
 

@@ -14,12 +14,13 @@ SECONDS = 60
 
 
 @contextmanager
-def within(name: str, seconds: int = SECONDS) -> Iterator[None]:
+def within(name: str, seconds: int | None = None) -> Iterator[None]:
     """Raise if what is inside takes longer; in the main thread only, where signals arrive.
 
     Raises:
         LiftError: it took longer.
     """
+    seconds = SECONDS if seconds is None else seconds
     if threading.current_thread() is not threading.main_thread() or signal.getitimer(signal.ITIMER_REAL)[0]:
         yield
         return

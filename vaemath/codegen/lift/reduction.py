@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
+from textwrap import shorten
 from typing import Any
 
 from vaemath.codegen.approximation import C_APPROXIMATIONS, Approximation
@@ -198,7 +199,7 @@ class Reader:
         settle(found, Cases())
         rest = residual(found.plain(), wanted)
         if rest != zero:
-            raise LiftError(f"{self.source.name}: {name} differs from its contract by {rest}")
+            raise LiftError(f"{self.source.name}: {name} differs from its contract by {short(rest)}")
 
 
 def expm1_gap(reader: Reader) -> str:
@@ -235,7 +236,7 @@ def half_expm1_parts(reader: Reader, *flags: bool) -> str:
             lost = high is not None and high < -(real.fraction_bits + 5) * math.log(2.0)
             if lost and high is not None and residual(rest, half * (exp(number(high)) - exp(s))) == zero:
                 continue  # e^s is lost beside 1
-            raise LiftError(f"{source.name}: half_expm1_parts differs from its contract by {rest}")
+            raise LiftError(f"{source.name}: half_expm1_parts differs from its contract by {short(rest)}")
     return f"exact from {inner}"
 
 
@@ -255,3 +256,8 @@ def reach(real: Real, low: float, high: float, shift: float) -> None:
 @cache
 def _proved(approximation: Approximation, values: tuple[float, ...]) -> Fraction:
     return relative_error(approximation, values)
+
+
+def short(t: Term) -> str:
+    """A term as far as it fits a message."""
+    return shorten(str(t), 150)

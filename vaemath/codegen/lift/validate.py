@@ -48,7 +48,10 @@ def validate_program(
     name = f"{program.name} ({target})"
 
     def report(what: str, ok: bool, detail: str) -> Report:
-        return Report(program.name, target, what, ok, " ".join(detail.split()))
+        line = " ".join(detail.split())
+        if not ok and not line.startswith(program.name):
+            line = f"{name}: {line}"
+        return Report(program.name, target, what, ok, line)
 
     try:
         with within(name):
