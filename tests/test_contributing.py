@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from vaemath.codegen.emit_numpy import emit_numpy
-from vaemath.codegen.emit_torch import emit_torch
 from vaemath.codegen.lift.validate import validate_program
 from vaemath.codegen.program import Program
+from vaemath.codegen.targets import targets
 from vaemath.explain import explain
 from vaemath.library import scripts_in
 
@@ -41,8 +40,8 @@ def validated(source, script, monkeypatch):
     proved = {b.name: b.theorem for b in found.run().blocks}
     shift = program(source)
     monkeypatch.setattr("vaemath.library.certificate", lambda id: {"hash": "0" * 64})
-    for target, emit in (("numpy", emit_numpy), ("torch", emit_torch)):
-        yield from validate_program(shift, target, emit(shift), lambda id, name: proved[name])
+    for name, target in targets().items():
+        yield from validate_program(shift, name, target.emit(shift), lambda id, name: proved[name])
 
 
 def test_the_program_is_proved_equal_to_the_theorem(script, monkeypatch):

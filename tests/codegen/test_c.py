@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from vaemath import codegen
-from vaemath.codegen.c.elements import by_entries, elements
-from vaemath.codegen.c.numbers import scalars
 from vaemath.codegen.coefficients import single
 from vaemath.codegen.lift.validate import Report, validate_program
 from vaemath.codegen.programs import PROGRAMS
 from vaemath.codegen.reals import REALS
+from vaemath.codegen.targets.c.elements import by_entries, elements
+from vaemath.codegen.targets.c.numbers import scalars
 from vaemath.library import theorem
 
 NATIVE = {p.name.replace("_", "-"): p for p in PROGRAMS if by_entries(p)}

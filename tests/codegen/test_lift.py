@@ -8,13 +8,13 @@ import re
 import pytest
 
 from vaemath import codegen
-from vaemath.codegen.frames import frame
 from vaemath.codegen.lift.cases import Cases, cases
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.unfolding import reflection
 from vaemath.codegen.lift.validate import validate_program
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.codegen.programs import PROGRAMS
+from vaemath.codegen.targets import targets
 from vaemath.core.terms import POSITIVE, REAL
 from vaemath.library import theorem
 from vaemath.terms.build import symbol, term
@@ -134,7 +134,7 @@ def test_an_upper_triangle_in_a_factor_gradient_is_refused() -> None:
     ],
 )
 def test_a_file_that_is_no_kernel_gets_one_line(inside: str, message: str) -> None:
-    head, tail = frame(BY_NAME["kl_normal"], "numpy")
+    head, tail = targets()["numpy"].frame(BY_NAME["kl_normal"])
     (report,) = validate_program(BY_NAME["kl_normal"], "numpy", f"{head}{inside}{tail}", theorem)
     assert not report.ok
     assert message in report.detail

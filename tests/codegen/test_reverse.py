@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from vaemath.codegen import program as programs_module
-from vaemath.codegen.emit_numpy import computed, emit_numpy
 from vaemath.codegen.lift.validate import validate_program
 from vaemath.codegen.primitive import Primitive
 from vaemath.codegen.primitives import PRIMITIVES
 from vaemath.codegen.program import Argument, Program
 from vaemath.codegen.programs import PROGRAMS
+from vaemath.codegen.targets.numpy import TARGET as NUMPY
 from vaemath.library import theorem
 
 BY_NAME = {p.name: p for p in PROGRAMS}
@@ -34,7 +34,7 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 
 def proved(program: Program) -> list[str]:
     """What of the NumPy kernel is not proved."""
-    return [r.what for r in validate_program(program, "numpy", emit_numpy(program), theorem) if not r.ok]
+    return [r.what for r in validate_program(program, "numpy", NUMPY.emit(program), theorem) if not r.ok]
 
 
 def flipped(primitive: Primitive, argument: str) -> Primitive:
@@ -108,7 +108,7 @@ def numbers() -> dict[str, np.ndarray]:
 def test_every_rule_agrees_with_central_differences(name: str) -> None:
     program = toy(PRIMITIVES[name])
     module: dict[str, object] = {"np": np, "Array": np.ndarray}
-    exec(compile(computed(program), "toy", "exec"), module)  # our own text
+    exec(compile(NUMPY.computed(program), "toy", "exec"), module)  # our own text
     run = module["_program"]
     assert callable(run)
     at = numbers()

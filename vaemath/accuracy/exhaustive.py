@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vaemath.codegen.parts import numpy_primitives as exact
-from vaemath.codegen.parts import torch_primitives as primitives
+from vaemath.codegen.targets.numpy import special as exact
+from vaemath.codegen.targets.torch import special as primitives
 from vaemath.native import numpy as native
 
 _CHUNK = 1 << 20

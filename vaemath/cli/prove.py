@@ -155,7 +155,7 @@ def regenerate(
 
 def emit(
     name: Annotated[str, typer.Argument(help="A kernel or theorem id, such as kl-normal-standard.")],
-    target: Annotated[str, typer.Option(help="numpy, torch or c.")] = "numpy",
+    target: Annotated[str, typer.Option(help="numpy, torch, jax or c.")] = "numpy",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file.")] = None,
 ) -> None:
     """Print a kernel: one file that stands alone, to vendor."""

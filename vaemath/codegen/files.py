@@ -6,12 +6,12 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
+from vaemath.codegen.targets import targets as targets_by_name
 from vaemath.errors import VaemathError
 from vaemath.files import read as read_bytes
 from vaemath.files import write
 
-TARGETS = ("numpy", "torch", "c")
-_SUFFIX = {"c": ".c"}
+TARGETS = tuple(targets_by_name())
 KERNELS = Path(__file__).parent.parent / "kernels"
 _LARGEST = 1_000_000  # bytes
 
@@ -39,7 +39,7 @@ def names() -> list[str]:
 
 def place(name: str, target: str) -> Path:
     """Where the file of a kernel is, or would be."""
-    return KERNELS / target / f"{name.replace('-', '_')}{_SUFFIX.get(target, '.py')}"
+    return KERNELS / target / f"{name.replace('-', '_')}{targets_by_name()[target].suffix}"
 
 
 def targets(name: str) -> tuple[str, ...]:
@@ -73,21 +73,15 @@ def _text(path: Path) -> str:
 
 def fresh() -> dict[Path, str]:
     """Every generated file, made again."""
-    from vaemath.codegen.c.elements import by_entries
-    from vaemath.codegen.c.emit import emit_c
-    from vaemath.codegen.emit_numpy import emit_numpy
-    from vaemath.codegen.emit_package import package_files
-    from vaemath.codegen.emit_torch import emit_torch
     from vaemath.codegen.programs import PROGRAMS
+    from vaemath.codegen.targets.packages import package_files
 
-    made = {}
-    for program in PROGRAMS:
-        made[place(program.name, "numpy")] = emit_numpy(program)
-        made[place(program.name, "torch")] = emit_torch(program)
-        if by_entries(program):
-            made[place(program.name, "c")] = emit_c(program)
-    for relative, text in package_files([program.name for program in PROGRAMS]):
-        made[KERNELS / relative] = text
+    made: dict[Path, str] = {}
+    for name, target in targets_by_name().items():
+        programs = [p for p in PROGRAMS if target.takes(p)]
+        made |= {place(p.name, name): target.emit(p) for p in programs}
+        for relative, text in package_files(target, [p.name for p in programs]):
+            made[KERNELS / relative] = text
     return made
 
 
@@ -134,6 +128,7 @@ def regenerate() -> list[Path]:
     for path, text in fresh().items():
         if _compared(path, text) is None:
             continue
+        path.parent.mkdir(exist_ok=True)
         write(path, text)
         written.append(path)
     return written

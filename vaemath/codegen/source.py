@@ -11,14 +11,20 @@ from vaemath.codegen.program import Program
 LINE = 110
 
 
-def definitions_of(part: str, kind: type[ast.FunctionDef] | type[ast.ClassDef]) -> dict[str, str]:
+def definitions_of(part: Path, kind: type[ast.FunctionDef] | type[ast.ClassDef]) -> dict[str, str]:
     """The source of every function, or class, of a part, by name; the part is read, not imported."""
-    text = (Path(__file__).parent / "parts" / f"{part}.py").read_text(encoding="utf-8")
+    text = part.read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
     return {
-        node.name: ast.get_source_segment(text, node) or ""
+        node.name: "".join(lines[_start(node) - 1 : node.end_lineno]).rstrip("\n")
         for node in ast.parse(text).body
         if isinstance(node, kind)
     }
+
+
+def _start(node: ast.FunctionDef | ast.ClassDef) -> int:
+    """The line of the first decorator, or of the definition."""
+    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
 
 
 def needed(start: Iterable[str], sources: Mapping[str, str]) -> list[str]:

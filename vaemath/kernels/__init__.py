@@ -1,1 +1,1 @@
-"""Generated kernels: NumPy and torch, one file each, every file standing alone."""
+"""Generated kernels, one file each, every file standing alone."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from vaemath.codegen.c.elements import by_entries
 from vaemath.codegen.program import Program
 from vaemath.codegen.programs import PROGRAMS
+from vaemath.codegen.targets.c.elements import by_entries
 from vaemath.native.build import library
 
 NATIVE = {program.name: program for program in PROGRAMS if by_entries(program)}

@@ -26,7 +26,7 @@ from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.larger import larger_of_two
 from vaemath.codegen.lift.library import words
 from vaemath.codegen.lift.reading import SourceFile
-from vaemath.codegen.lift.reduction import Reader, half_expm1_parts, short
+from vaemath.codegen.lift.reduction import Reader, half_expm1_parts, log1p_unit, log_of_unit, short
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.codegen.reals import DOUBLE
@@ -83,7 +83,12 @@ def _check(source: SourceFile, name: str, flags: tuple[bool, ...]) -> str:
     if name == "_half_expm1_parts" and flags != (False,):
         return half_expm1_parts(Reader(source, DOUBLE), *flags)
     shown: set[str] = set()
-    function = source.compiled(words(), replacing={})[name]
+    reader = Reader(source, DOUBLE)
+    replaced = reader.part_of_leading()
+    if "_log1p_unit" in source.functions:
+        shown.add(log1p_unit(reader))
+        replaced["_log1p_unit"] = log_of_unit
+    function = source.compiled(words(), replacing=replaced)[name]
     for arguments, variable, expected in _calls(name):
         for result, state in cases(partial(function, *arguments, *flags)):
             outputs = result if isinstance(result, tuple) else (result,)

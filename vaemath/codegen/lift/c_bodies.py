@@ -16,13 +16,22 @@ from vaemath.codegen.lift import contracts
 from vaemath.codegen.lift.cases import cases, excluded, interval, positive, settle
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.reading import SourceFile
-from vaemath.codegen.lift.reduction import LN2, Reader, Truncation, expm1_gap, half_expm1_parts, short
+from vaemath.codegen.lift.reduction import (
+    LN2,
+    Reader,
+    Truncation,
+    expm1_gap,
+    half_expm1_parts,
+    log1p_unit,
+    log_of_unit,
+    short,
+)
 from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.codegen.reals import REALS
 from vaemath.core.normal import residual
 from vaemath.core.terms import POSITIVE, REAL, Term
-from vaemath.terms.build import div, exp, neg, special, sub, symbol, zero
+from vaemath.terms.build import div, exp, neg, sub, symbol, zero
 
 _VANISHES = {"f32": 150 * math.log(2.0), "f64": 1075 * math.log(2.0)}  # from here on e^-u rounds to zero
 
@@ -64,13 +73,8 @@ def _exp_minus(reader: Reader) -> str:
 
 def _logistic_parts(reader: Reader) -> str:
     inner = [expm1_gap(reader), _exp_minus(reader)]
-    x = symbol("x", POSITIVE)
-    body = reader.function("_log1p_unit", {})(Value(x))
-    w = div(x, 2 + x)
-    bend = w * w * reader.polynomial("ATANH_TAIL", w * w)
-    reader.equal("log1p_unit", lifted(body), x - w * (x - 2 * bend))
-    inner.append(f"log1p_unit within {reader.error('ATANH_TAIL'):.2g} (proved) for 0 <= u <= 1")
-    function = reader.function("_logistic_parts", {"_exp_minus": _exp_of, "_log1p_unit": _log_of_unit})
+    inner.append(log1p_unit(reader))
+    function = reader.function("_logistic_parts", {"_exp_minus": _exp_of, "_log1p_unit": log_of_unit})
     u = symbol("u", POSITIVE)
     for logits in (u, neg(u), zero):
         for found, state in cases(partial(function, Value(logits))):
@@ -86,14 +90,6 @@ def _exp_of(v: Any) -> Value:
     if not positive(t) and residual(t, zero) != zero:
         raise LiftError(f"exp_minus is called with {t}, which is not known to be >= 0")
     return Value(exp(neg(t)))
-
-
-def _log_of_unit(v: Any) -> Value:
-    """The contract of log1p_unit: log(1 + v) for 0 <= v <= 1, as e to a negative power is."""
-    t = lifted(v).plain()
-    if t.head != "exp" or not (positive(neg(t.args[0])) or residual(t.args[0], zero) == zero):
-        raise LiftError(f"log1p_unit is called with {t}, which is not known to lie between 0 and 1")
-    return Value(special("log1p", t))
 
 
 def _log_gap(reader: Reader) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from vaemath.codegen.c.elements import constant, elements, narrow
 from vaemath.codegen.lift.c_bodies import check_c_primitive
 from vaemath.codegen.lift.c_reading import read_c
 from vaemath.codegen.lift.contracts import PRIMITIVES
@@ -18,6 +17,7 @@ from vaemath.codegen.lift.library import words
 from vaemath.codegen.lift.sums import length
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.codegen.program import Program
+from vaemath.codegen.targets.c.elements import constant, elements, narrow
 
 Run = Callable[[], dict[str, Any]]
 

@@ -66,6 +66,16 @@ _TORCH = {
     "_0.mT": "W_transpose(_0)",
     "_0.sum((-2, -1))": "W_sum(_0, (-2, -1))",
 }
+_JAX = {
+    form.replace("np.", "jnp."): meaning for form, meaning in _NUMPY.items() if "np." in form or "sum" in form
+}
+_JAX |= {
+    "lax.linalg.triangular_solve(_0, _1, left_side=True, lower=True)": "W_solve(_0, _1)",
+    "lax.linalg.triangular_solve(_0, _1, left_side=True, lower=True, transpose_a=True)": (
+        "W_solve_upper(W_transpose(_0), _1)"
+    ),
+    "_0.mT": "W_transpose(_0)",
+}
 _BOTH = {
     "_0.shape[-1]": "W_size(_0)",
     "_0[..., None]": "_0[..., None]",
@@ -75,6 +85,7 @@ _BOTH = {
 FORMS = {
     "numpy": _NUMPY | _BOTH,
     "torch": _TORCH | _BOTH,
+    "jax": _JAX | _BOTH,
     "c": {f"{word}(_0)": f"W_{word}(_0)" for word in ("trunc", "fabs", "log")}
     | {"where(_0, _1, _2)": "W_where(_0, _1, _2)"},
 }

@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 from vaemath.codegen.approximation import APPROXIMATIONS
-from vaemath.codegen.c.numbers import integers, scalars, tuples
 from vaemath.codegen.coefficients import coefficients
 from vaemath.codegen.lift.value import Value
 from vaemath.codegen.numbers import exact_scalars
 from vaemath.codegen.reals import DOUBLE, REALS, reduction
+from vaemath.codegen.targets.c.numbers import integers, scalars, tuples
 from vaemath.terms.build import half, log, mul, pi
 
 _EXACT = {"HALF_LOG_TWO_PI": mul(half, log(mul(2, pi)))}

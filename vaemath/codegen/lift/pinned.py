@@ -21,6 +21,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "_solve_lower_transposed": "5fa868c743b95d4d06961f002185efcc",
         "_diagonal_matrix": "fca89999ca5ba7d5d1e56983cd5754c2",
     },
+    "jax": {
+        "_leading": "d364292ea6ffbe94ced247a20583cf9c",
+        "_half_power_of_two": "b32c62240b16499ca1aa3c1363a6408b",
+        "_coarse": "c050d5355e5ff7a95b5bccff4ab270ee",
+        "_diagonal_matrix": "ae29ca57e28ce365db3fb8093a8419c2",
+    },
     "torch": {
         "_half_power_of_two": "859555d523f781c4ddb028255c4c782d",
         "_solve_lower": "ace8ca2db4459e45bbc4465bb6da3666",
@@ -64,15 +70,19 @@ def _emitted() -> Iterator[tuple[str, str, str]]:
     """Target, name and text of every function that is emitted today and may stand on the list."""
     import ast
 
-    from vaemath.codegen.c.template import filled, template
     from vaemath.codegen.reals import REALS
     from vaemath.codegen.source import definitions_of
+    from vaemath.codegen.targets import targets
+    from vaemath.codegen.targets.c.template import filled, template
+    from vaemath.codegen.targets.python import PythonTarget
 
     names = ("_half_power_of_two", "_solve_lower", "_solve_lower_transposed", "_coarse", "_diagonal_matrix")
-    for target in ("numpy", "torch"):
-        for name, text in definitions_of(f"{target}_primitives", ast.FunctionDef).items():
-            if name in names and "linalg" not in text:
-                yield target, name, text
+    for target in targets().values():
+        if isinstance(target, PythonTarget):
+            for name, text in definitions_of(target.special, ast.FunctionDef).items():
+                looks = target.reads_as == "jax" and name == "_leading"
+                if looks or (name in names and "linalg" not in text):
+                    yield target.reads_as, name, text
     for real in REALS:
         for name in ("half_power_of_two", "exponent_of", "mantissa_of", "leading"):
             yield "c", f"{name}_{real.suffix}", filled(real, template()[name])

@@ -8,7 +8,6 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from vaemath.codegen.frames import frame
 from vaemath.codegen.lift.bodies import check_primitive
 from vaemath.codegen.lift.contracts import PRIMITIVES
 from vaemath.codegen.lift.errors import LiftError
@@ -17,9 +16,12 @@ from vaemath.codegen.lift.instance import Instance
 from vaemath.codegen.lift.library import pinned, words
 from vaemath.codegen.lift.reading import SourceFile
 from vaemath.codegen.program import Program
+from vaemath.codegen.targets import targets
+from vaemath.codegen.targets.python import PythonTarget
 
 Run = Callable[[], dict[str, Any]]
-_TAKES = {"numpy": ["inputs", "options"], "torch": ["inputs", "options", "fine", "needs"]}
+_PLAIN = ["inputs", "options"]
+_TAKES = {"numpy": _PLAIN, "jax": _PLAIN, "torch": [*_PLAIN, "fine", "needs"]}
 
 
 class PythonFile:
@@ -28,15 +30,18 @@ class PythonFile:
     def __init__(self, program: Program, target: str, text: str) -> None:
         self.program, self.target, self.name = program, target, f"{program.name} ({target})"
         hole = inside(program, target, text, self.name)
+        own = targets()[target]
+        assert isinstance(own, PythonTarget)
         self.source = SourceFile(
-            hole.text, self.name, target, above=hole.above, reserved=_bound("".join(frame(program, target)))
+            hole.text, self.name, own.reads_as, above=hole.above, reserved=_bound("".join(own.frame(program)))
         )
-        if "_program" not in self.source.functions or self.source.takes("_program") != _TAKES[target]:
-            raise LiftError(f"{self.name}: there is no function `_program({', '.join(_TAKES[target])})`")
+        self.takes = _TAKES[own.reads_as]
+        if "_program" not in self.source.functions or self.source.takes("_program") != self.takes:
+            raise LiftError(f"{self.name}: there is no function `_program({', '.join(self.takes)})`")
 
     def runs(self, instance: Instance) -> list[list[Run]]:
         """Value and gradients by name: for torch finely and not, each with all gradients, then with fewer."""
-        if self.target == "numpy":
+        if self.takes == _PLAIN:
             return [[self._runner(instance, ())]]
         count = len(self.program.arguments)
         every = list(product((True, False), repeat=count))

@@ -18,7 +18,7 @@ from typing import Any
 from vaemath.codegen.approximation import C_APPROXIMATIONS, Approximation
 from vaemath.codegen.bounds import relative_error
 from vaemath.codegen.lift import contracts
-from vaemath.codegen.lift.cases import Cases, cases, excluded, interval, running, settle
+from vaemath.codegen.lift.cases import Cases, cases, excluded, interval, positive, running, settle
 from vaemath.codegen.lift.errors import LiftError
 from vaemath.codegen.lift.library import words
 from vaemath.codegen.lift.reading import SourceFile
@@ -26,7 +26,7 @@ from vaemath.codegen.lift.unfolding import unfolded
 from vaemath.codegen.lift.value import Value, lifted
 from vaemath.codegen.reals import FLOAT, Real, reduction
 from vaemath.core.normal import residual
-from vaemath.core.terms import REAL, Term, number
+from vaemath.core.terms import POSITIVE, REAL, Term, number
 from vaemath.terms.build import div, exp, half, log, mul, neg, special, sub, symbol, zero
 
 LN2 = log(2)
@@ -158,7 +158,7 @@ class Reader:
 
     def part_of_leading(self) -> dict[str, Any]:
         """`_leading` where it looks at bits: what is proved must hold whatever part of a number it takes."""
-        if self.source.target != "c":
+        if self.source.target not in ("c", "jax"):
             return {}
         parts: list[Term] = []
 
@@ -238,6 +238,24 @@ def half_expm1_parts(reader: Reader, *flags: bool) -> str:
                 continue  # e^s is lost beside 1
             raise LiftError(f"{source.name}: half_expm1_parts differs from its contract by {short(rest)}")
     return f"exact from {inner}"
+
+
+def log1p_unit(reader: Reader) -> str:
+    """log(1 + u) as u - w (u - 2 w^2 p(w^2)) with w = u/(2 + u)."""
+    u = symbol("u", POSITIVE)
+    body = reader.function("_log1p_unit", {})(Value(u))
+    w = div(u, 2 + u)
+    bend = w * w * reader.polynomial("ATANH_TAIL", w * w)
+    reader.equal("log1p_unit", lifted(body), u - w * (u - 2 * bend))
+    return f"log1p_unit within {reader.error('ATANH_TAIL'):.2g} (proved) for 0 <= u <= 1"
+
+
+def log_of_unit(v: Any) -> Value:
+    """The contract of log1p_unit: log(1 + v) for 0 <= v <= 1, as e to a negative power is."""
+    t = lifted(v).plain()
+    if t.head != "exp" or not (positive(neg(t.args[0])) or residual(t.args[0], zero) == zero):
+        raise LiftError(f"log1p_unit is called with {t}, which is not known to lie between 0 and 1")
+    return Value(special("log1p", t))
 
 
 def reach(real: Real, low: float, high: float, shift: float) -> None:

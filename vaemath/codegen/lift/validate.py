@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vaemath.codegen.lift.c_program import CFile
 from vaemath.codegen.lift.cases import cases
 from vaemath.codegen.lift.comparing import Comparison, Counts, same
 from vaemath.codegen.lift.errors import LiftError
+from vaemath.codegen.lift.frames import FRAMES
 from vaemath.codegen.lift.instance import instances
 from vaemath.codegen.lift.limits import within
-from vaemath.codegen.lift.python_program import PythonFile
 from vaemath.codegen.program import Program
+from vaemath.codegen.targets import targets
+from vaemath.codegen.targets.interface import Read
 from vaemath.core.terms import Term, TermError
 from vaemath.core.theorem import ProofError, Theorem
 
-File = CFile | PythonFile
 _REFUSALS = (LiftError, ProofError, TermError)
 
 
@@ -56,12 +56,15 @@ def validate_program(
     try:
         with within(name):
             statement = theorem(program.theorem, program.block).statement.args[1]
-            read: File = CFile(program, text) if target == "c" else PythonFile(program, target, text)
+            read = targets()[target].read(program, text)
             counts, failed = _outputs(program, read, statement)
             reports = [
                 report(what, what not in failed, failed.get(what, f"{count} identities proved"))
                 for what, count in counts.items()
             ]
+            if target not in FRAMES:
+                whose = type(targets()[target]).__module__.split(".")[0]
+                reports.append(report("frame", True, f"{whose}'s, not on the list of frames that were read"))
             for primitive in read.primitives():
                 try:
                     shown = " | ".join(dict.fromkeys(read.primitive(primitive)))
@@ -75,7 +78,7 @@ def validate_program(
         return [report("file", False, f"{name}: nested too deeply to be read ({type(e).__name__})")]
 
 
-def _outputs(program: Program, read: File, statement: Term) -> tuple[dict[str, int], dict[str, str]]:
+def _outputs(program: Program, read: Read, statement: Term) -> tuple[dict[str, int], dict[str, str]]:
     """How many identities were proved of each output, and what is wrong with those that fail."""
     counts = dict.fromkeys(["value", *(f"d_{a.name}" for a in program.arguments)], 0)
     failed: dict[str, str] = {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from vaemath.codegen.c.elements import elements, narrow
-from vaemath.codegen.c.frame import frame as loops
-from vaemath.codegen.c.self_test import c_self_test
-from vaemath.codegen.frames import Frame
 from vaemath.codegen.header import header
 from vaemath.codegen.program import Program
+from vaemath.codegen.targets.c import TARGET
+from vaemath.codegen.targets.c.elements import elements, narrow
+from vaemath.codegen.targets.c.loops import frame as loops
+from vaemath.codegen.targets.c.self_test import c_self_test
+from vaemath.codegen.targets.interface import Frame
 
 _PREAMBLE = """#include <float.h>
 #include <math.h>
@@ -35,5 +36,5 @@ def c_frame(program: Program) -> Frame:
 
 
 def _comment(program: Program) -> str:
-    lines = header(program, "c").splitlines()
+    lines = header(program, TARGET).splitlines()
     return "/*\n" + "".join(f" *{line[1:]}\n" for line in lines) + " */\n"

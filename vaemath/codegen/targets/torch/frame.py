@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
+from pathlib import Path
 
-from vaemath.codegen.frames import Frame
-from vaemath.codegen.frames.writing import option_checks, signature
 from vaemath.codegen.header import header
 from vaemath.codegen.program import Program
 from vaemath.codegen.self_test import self_test
 from vaemath.codegen.source import definitions_of, joined, names_in, needed
+from vaemath.codegen.targets.interface import Frame
+from vaemath.codegen.targets.torch import TARGET
+from vaemath.codegen.targets.writing import option_checks, signature
 
 # elements of a block: as many as the cache holds with all that is made of them, because each block costs
 # a call of every operation
@@ -48,8 +50,8 @@ _FROM_FRAME = {
 
 def torch_frame(program: Program) -> Frame:
     """Head and tail of the file."""
-    edges = definitions_of("torch_edges", ast.FunctionDef)
-    classes = definitions_of("torch_edges", ast.ClassDef)
+    source = Path(__file__).with_name("edges.py")
+    edges, classes = definitions_of(source, ast.FunctionDef), definitions_of(source, ast.ClassDef)
     for replaced in ("_program", "_validate"):
         del edges[replaced]
     own = [_validate_function(program)]
@@ -65,7 +67,7 @@ def torch_frame(program: Program) -> Frame:
     single = program.in_passes.calls() <= _SINGLE
     block = _BLOCK_COVARIANCE if "cholesky" in program.calls() else _BLOCK[single]
     head = (
-        header(program, "torch")
+        header(program, TARGET)
         + ("\nimport math" if "log" in program.calls() else "")
         + "\nfrom collections.abc import Sequence\nfrom typing import Any\n\n"
         + "import torch\nfrom torch import Tensor\n\n"

@@ -6,9 +6,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-from vaemath.codegen.c.numbers import integers, literal, scalars, tuples
 from vaemath.codegen.numbers import exact_scalars
 from vaemath.codegen.reals import DOUBLE, Real
+from vaemath.codegen.targets.c.numbers import integers, literal, scalars, tuples
 
 
 @cache

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import ast
 
-from vaemath.codegen.c.elements import Element, constant, elements, narrow
-from vaemath.codegen.c.numbers import literal
-from vaemath.codegen.c.template import numbers_in, primitives
-from vaemath.codegen.frames import frame
 from vaemath.codegen.program import Program
 from vaemath.codegen.reals import DOUBLE, REALS, Real
+from vaemath.codegen.targets.c.elements import Element, constant, elements, narrow
+from vaemath.codegen.targets.c.numbers import literal
+from vaemath.codegen.targets.c.template import numbers_in, primitives
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
-def emit_c(program: Program) -> str:
-    """The source of the C kernel."""
+def computed(program: Program) -> str:
+    """What the frame is around: constants, special functions, and what is done to each entry."""
     parts = elements(program)
     once = constant(program)
     constants, functions, own = "", [], []
@@ -32,8 +31,7 @@ def emit_c(program: Program) -> str:
         constants += numbers_in(real, "\n".join([*needed, *each]))
         functions += needed
         own += each
-    head, tail = frame(program, "c")
-    return head + constants + "\n" + "\n\n".join([*functions, *own]) + tail
+    return constants + "\n" + "\n\n".join([*functions, *own])
 
 
 def _element(program: Program, element: Element, real: Real) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
-from vaemath.codegen.frames import frame
-from vaemath.codegen.frames.writing import signature
 from vaemath.codegen.numbers import numbers
 from vaemath.codegen.program import Program
 from vaemath.codegen.source import (
@@ -18,6 +17,7 @@ from vaemath.codegen.source import (
     steps,
     total_call,
 )
+from vaemath.codegen.targets.writing import signature
 
 _WORDS = {
     "half_expm1_parts": "_half_expm1_parts(_0, fine)",
@@ -53,16 +53,15 @@ _WORDS = {
 }
 
 
-def emit_torch(program: Program) -> str:
-    """The source of the torch kernel: what is computed, in the frame of all torch kernels."""
-    primitives = definitions_of("torch_primitives", ast.FunctionDef)
+def computed(program: Program) -> str:
+    """What the frame is around: constants, special functions, `_passes` and `_program`."""
+    primitives = definitions_of(Path(__file__).with_name("special.py"), ast.FunctionDef)
     own = [_program_function(program, "fine")]
     if program.in_passes.written != program.written:
         own.insert(0, _program_function(program.in_passes, "False"))
     functions = [primitives[name] for name in needed(names_in("\n".join(own)), primitives)]
     body = joined([*functions, *own])
-    head, tail = frame(program, "torch")
-    return head + numbers(body) + "\n\n" + body.rstrip("\n") + tail
+    return numbers(body) + "\n\n" + body.rstrip("\n")
 
 
 def _program_function(program: Program, fine: str) -> str:

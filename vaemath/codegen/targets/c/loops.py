@@ -10,9 +10,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 
-from vaemath.codegen.c.elements import Element, constant
 from vaemath.codegen.program import Program
 from vaemath.codegen.reals import FLOAT, REALS, Real
+from vaemath.codegen.targets.c.elements import Element, constant
 
 _BLOCK = 2048  # entries that one thread takes at a time
 _CHUNK = 64  # entries summed in float before double: few enough that no digit is lost

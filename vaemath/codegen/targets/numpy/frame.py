@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
+from pathlib import Path
 
-from vaemath.codegen.frames import Frame
-from vaemath.codegen.frames.writing import option_checks, signature
 from vaemath.codegen.header import header
 from vaemath.codegen.program import Program
 from vaemath.codegen.self_test import self_test
 from vaemath.codegen.source import definitions_of, joined, names_in, needed
+from vaemath.codegen.targets.interface import Frame
+from vaemath.codegen.targets.numpy import TARGET
+from vaemath.codegen.targets.writing import option_checks, signature
 
 _CHECKS = {
     "positive": "_require_positive",
@@ -21,7 +23,7 @@ _CHECKS = {
 
 def numpy_frame(program: Program) -> Frame:
     """Head and tail of the file."""
-    edges = definitions_of("numpy_edges", ast.FunctionDef)
+    edges = definitions_of(Path(__file__).with_name("edges.py"), ast.FunctionDef)
     public = _public_functions(program)
     used = names_in("\n".join(public))
     if any(a.needs == "covariance" for a in program.arguments):
@@ -29,7 +31,7 @@ def numpy_frame(program: Program) -> Frame:
     functions = [edges[name] for name in needed(used, edges)]
     events = json.dumps({a.name: a.event for a in program.arguments})
     head = (
-        header(program, "numpy")
+        header(program, TARGET)
         + "\nfrom typing import Any\n\nimport numpy as np\nimport numpy.typing as npt\n\n"
         + f'KERNEL = "{program.name}"\nEVENTS = {events}\n'
         + "Array = npt.NDArray[np.float64]\n"

@@ -1,1 +1,0 @@
-"""The Python that generated kernels are put together from, as real functions."""
