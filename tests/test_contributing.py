@@ -40,7 +40,8 @@ def validated(source, script, monkeypatch):
     proved = {b.name: b.theorem for b in found.run().blocks}
     shift = program(source)
     monkeypatch.setattr("vaemath.library.certificate", lambda id: {"hash": "0" * 64})
-    for name, target in targets().items():
+    for name in ("numpy", "torch", "jax"):
+        target = targets()[name]
         yield from validate_program(shift, name, target.emit(shift), lambda id, name: proved[name])
 
 

@@ -20,7 +20,7 @@ from vaemath.codegen.targets.interface import Frame
 
 FRAMES = {
     "c": "8e3b13358f470f7b6bc7e45e91544d58b7ecaf93df7a0352d36713f56a198313",
-    "jax": "c9ffeb448df25db9fbc70f3cbaba6749094ac02effeed16624e07d33a048a386",
+    "jax": "e14a334cdb7fddf3e2c1733b4665fe3fbbec0002a6e129657cca90b71c4e9ec2",
     "numpy": "cf6e3dcdb06f9102e6fe37e6efd7ab21851e217545c63fd5138df99674cc31ac",
     "torch": "32dae36f3fccb3927b6ff2664632fc8db3fd997b042918d5ba8bfe8f787965a3",
     "package": "a6aeb1c06f5bd585eecf83534d1d9bb80c81c0e7aeaa641f43395291e4a42038",

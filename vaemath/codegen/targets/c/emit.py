@@ -31,7 +31,7 @@ def computed(program: Program) -> str:
         constants += numbers_in(real, "\n".join([*needed, *each]))
         functions += needed
         own += each
-    return constants + "\n" + "\n\n".join([*functions, *own])
+    return (f"{constants}\n" if constants else "") + "\n\n".join([*functions, *own])
 
 
 def _element(program: Program, element: Element, real: Real) -> str:

@@ -23,7 +23,9 @@ def _arguments(*values: Any) -> list[Array]:
 
     EVENTS gives the event axes of each argument by letter: axes of one letter have one length.
     """
-    kind = jnp.result_type(float, *values)
+    kind = jnp.result_type(*values)
+    if jnp.issubdtype(kind, jnp.integer):
+        kind = jax.dtypes.canonicalize_dtype(float)
     sizes: dict[str, int] = {}
     shapes = {name: jnp.shape(v) for name, v in zip(EVENTS, values, strict=True)}
     for (name, event), v in zip(EVENTS.items(), values, strict=True):
