@@ -24,10 +24,10 @@ from typing import Any
 import numpy as np
 
 from vaemath import codegen
-from vaemath.codegen.frames import frame
 from vaemath.codegen.lift.validate import validate_program
 from vaemath.codegen.program import Program
 from vaemath.codegen.programs import PROGRAMS
+from vaemath.codegen.targets import targets
 from vaemath.library import theorem
 
 Edit = Callable[[str], Iterator[str]]
@@ -301,7 +301,7 @@ KINDS = (
 
 def parts(program: Program, target: str, text: str) -> dict[str, str]:
     """Head, inside and tail of a file."""
-    head, tail = frame(program, target)
+    head, tail = targets()[target].frame(program)
     return {"head": head, "inside": text[len(head) : len(text) - len(tail)], "tail": tail}
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from tests.codegen.mutation import KINDS, refusal, sample
 from vaemath import codegen
-from vaemath.codegen.frames import frame
 from vaemath.codegen.lift import frames, limits, pinned
 from vaemath.codegen.lift.limits import within
 from vaemath.codegen.programs import PROGRAMS
 from vaemath.codegen.source import definitions_of
+from vaemath.codegen.targets import targets
 from vaemath.errors import VaemathError
 
 BY_NAME = {p.name.replace("_", "-"): p for p in PROGRAMS}
@@ -118,7 +118,7 @@ ALONE = [
 
 @pytest.mark.parametrize(("inside", "reason"), ALONE)
 def test_what_is_no_kernel_is_refused_in_one_line(inside: str, reason: str) -> None:
-    head, tail = frame(BY_NAME["kl-normal"], "numpy")
+    head, tail = targets()["numpy"].frame(BY_NAME["kl-normal"])
     assert reason in said("kl-normal", "numpy", head + inside + tail)
 
 

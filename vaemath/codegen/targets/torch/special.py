@@ -15,8 +15,8 @@ from torch import Tensor
 from vaemath.codegen.approximation import ATANH_TAIL as _ATANH
 from vaemath.codegen.approximation import EXPM1_REDUCED as _EXPM1
 from vaemath.codegen.coefficients import coefficients
-from vaemath.codegen.parts.torch_edges import _solve, _traced
 from vaemath.codegen.reals import DOUBLE, reduction
+from vaemath.codegen.targets.torch.edges import _solve, _traced
 
 EXPM1_REDUCED = coefficients(_EXPM1)
 ATANH_TAIL = coefficients(_ATANH)
