@@ -16,6 +16,7 @@ from vaemath.codegen.lift.limits import within
 from vaemath.codegen.programs import PROGRAMS
 from vaemath.codegen.source import definitions_of
 from vaemath.codegen.targets import targets
+from vaemath.codegen.targets.numpy import TARGET as NUMPY
 from vaemath.errors import VaemathError
 
 BY_NAME = {p.name.replace("_", "-"): p for p in PROGRAMS}
@@ -373,7 +374,7 @@ def test_the_lists_of_what_was_read_are_of_what_is_emitted() -> None:
 @pytest.mark.parametrize("size", range(1, 6))
 def test_substitution_row_by_row_solves_a_triangular_system(size: int) -> None:
     space: dict[str, object] = {"np": np, "Array": object}
-    exec("\n\n".join(definitions_of("numpy_primitives", ast.FunctionDef)[n] for n in SUBSTITUTIONS), space)
+    exec("\n\n".join(definitions_of(NUMPY.special, ast.FunctionDef)[n] for n in SUBSTITUTIONS), space)
     draw = random.Random(size)
     factor = np.array(
         [[[Fraction(draw.randint(1, 9)) * (j <= i) for j in range(size)] for i in range(size)]] * 2
