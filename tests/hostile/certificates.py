@@ -332,10 +332,11 @@ def slow() -> bytes:
     at = len(terms)
     terms.extend(["sym", [name, ["real"]], []] for name in "uvwxyz")
     terms.append(["add", [], list(range(at, at + 6))])
-    terms.append(["mul", [], [at + 6] * 90])
-    terms.append(["eq", [], [at + 7, at + 7]])
-    step = {"rule": "algebra", "premises": [], "params": {}, "statement": at + 8}
-    step["params"] = {"left": {"term": at + 7}, "right": {"term": at + 7}}
+    terms.append(["add", [], list(range(at + 5, at - 1, -1))])
+    terms.extend(["mul", [], [which] * 90] for which in (at + 6, at + 7))
+    terms.append(["eq", [], [at + 8, at + 9]])
+    step = {"rule": "algebra", "premises": [], "params": {}, "statement": at + 10}
+    step["params"] = {"left": {"term": at + 8}, "right": {"term": at + 9}}
     data["steps"].append(step)
     line = {"step": len(data["steps"]) - 1, "reason": "clear"}
     block = {"name": "slow", "title": "", "lines": [line], "step": line["step"]}

@@ -322,7 +322,7 @@ whole("two blocks of a name", "the name `main` is taken", HEAD + MARK + TRUE * 2
 SYMBOL = "(x,) = d.reals('x')\n"
 inside(
     "a huge power",
-    "too long a number",
+    "an exponent beyond",
     SYMBOL + "d.start(x**(10**9))\nd.to(x**(10**9), algebra, 'so')\nd.qed()\nreturn",
 )
 inside(

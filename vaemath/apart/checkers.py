@@ -84,5 +84,5 @@ def _verdict(checker: Checker, file: Path, line: str) -> Verdict | None:
         if line.startswith(f"{name}: "):
             message = line.removeprefix(f"{name}: ")
             good = re.match(rf"{checker.accepts}\b", message) is not None
-            return Verdict(checker.name, file, good, one_line(message))
+            return Verdict(checker.name, file, good, one_line(message.removeprefix("refused: ")))
     return None
