@@ -128,7 +128,7 @@ def _closed(v: Any) -> bool:
 
 
 def _one_meaning_each(hypotheses: Iterable[Term]) -> None:
-    """Each defined name has one meaning, and no meaning leads back to the name: a definition assumes nothing."""
+    """Each defined name has one meaning, which does not lead back to it: a definition assumes nothing."""
     meaning: dict[Term, Term] = {}
     for name, body in (h.args for h in hypotheses if h.head == "def"):
         if meaning.setdefault(name, body) != body:

@@ -209,7 +209,7 @@ def _instance(known: Theorem, values: Mapping[Term, Term]) -> Theorem:
 
 
 def _without(theorem: Theorem, h: Term, provers: Sequence[Prover]) -> Theorem:
-    """The theorem without a hypothesis, where one of the provers proves it; "for all" is proved for a symbol."""
+    """The theorem without a hypothesis that a prover proves; "for all" is proved for a symbol."""
     goal, names = h, list[Term]()
     while goal.head == "forall":
         x, body = opened(goal.args[0], theorem.statement, h, *names)

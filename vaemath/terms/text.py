@@ -68,7 +68,7 @@ def _convergence(t: Term) -> str:
 
 
 def as_expectation(t: Term) -> Term | None:
-    """The E_q[f] whose convergence a statement `integrable` is, where its integrand is written as q(x) f(x)."""
+    """The E_q[f] whose convergence `integrable` states, where its integrand is written as q(x) f(x)."""
     if t.head != "integrable" or len(t.args) != 1:
         return None
     x, body = opened(t.args[0])
