@@ -23,12 +23,9 @@ extensions = [
 myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline", "deflist"]
 myst_dmath_double_inline = True
 myst_heading_anchors = 3
-exclude_patterns = [
-    "_build",
-    "_ext",
-    "README.md",
-    "figures/*[!x].md",
-]  # of the captions only index.md is a page
+_PAGES = ("index", "models")  # of the captions in figures/; the others are parts of pages
+_captions = (p for p in (HERE / "figures").glob("*.md") if p.stem not in _PAGES)
+exclude_patterns = ["_build", "_ext", "README.md", *sorted(f"figures/{p.name}" for p in _captions)]
 bibtex_bibfiles = ["refs.bib"]
 mathjax_path = "mathjax/tex-chtml.js"
 mathjax3_config = {"chtml": {"displayAlign": "left", "displayIndent": "0"}}
